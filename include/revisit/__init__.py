@@ -1,0 +1,1 @@
+"""Revisit: the service revisits (回访) that regulations demand, planned, issued, chased and proved."""

@@ -1,0 +1,71 @@
+"""Windows with two ends: opens and due, as civil dates."""
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+from math import ceil, floor
+from typing import Literal
+
+from revisit.domain.calendar import WorkingDays
+
+Unit = Literal["day", "workday", "week", "month", "year"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A length of time as a regulation writes it: 3 days, 5 working days, 1 month."""
+
+    count: int
+    unit: Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The first and the last day of a contact, both included."""
+
+    opens_on: date
+    due_on: date
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day of the month `months` later, clamped to the month's last day (Civil Code art. 202)."""
+    index = day.year * 12 + day.month - 1 + months
+    year, month = divmod(index, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def add_span(day: date, span: Span, working_days: WorkingDays) -> date:
+    """`day` is day 0; the result is day N, whatever day of the week it falls on."""
+    match span.unit:
+        case "day":
+            return day + timedelta(days=span.count)
+        case "week":
+            return day + timedelta(weeks=span.count)
+        case "month":
+            return add_months(day, span.count)
+        case "year":
+            return add_months(day, 12 * span.count)
+        case "workday":
+            return working_days.add(day, span.count)
+
+
+def share_of_term(starts_on: date, ends_on: date, opens: Fraction, due: Fraction) -> Window:
+    """The part of a contract's term between two shares of it, never wider than the shares (PQ-06: the middle third)."""
+    length = (ends_on - starts_on).days
+    return Window(starts_on + timedelta(days=ceil(opens * length)), starts_on + timedelta(days=floor(due * length)))
+
+
+def midpoint(starts_on: date, ends_on: date) -> date:
+    """The middle day of a term, the earlier one of two."""
+    return starts_on + timedelta(days=(ends_on - starts_on).days // 2)
+
+
+def filing_day(year: int, month: int, day_of_month: int) -> date:
+    """The `day_of_month`-th of a month, in a shorter month its last day (PQ-29, reading A)."""
+    return date(year, month, min(day_of_month, monthrange(year, month)[1]))
+
+
+def retained_until(archived_on: date, years: int) -> date:
+    """The last day a record archived on `archived_on` is kept (PQ-30: two years)."""
+    return add_months(archived_on, 12 * years)

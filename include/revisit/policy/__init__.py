@@ -1,0 +1,1 @@
+"""Packs: regulations as strict, versioned, cited data, and the reference engine that evaluates them."""

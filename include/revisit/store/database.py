@@ -1,0 +1,69 @@
+"""Connections, migrations, and running the statements of `sql/`."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from psycopg import sql as pgsql
+from sqlalchemy import Connection, Engine, Row, create_engine, make_url, text
+
+from revisit import resources
+from revisit.errors import ConfigError
+
+MINIMUM_VERSION = 16
+
+
+def connect(url: str) -> Engine:
+    """An engine for a PostgreSQL URL; whatever driver it names, psycopg 3 is used."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "postgresql":
+        raise ConfigError(
+            f"the store must be PostgreSQL {MINIMUM_VERSION} or newer, not {parsed.get_backend_name()}. "
+            "Set REVISIT_DATABASE_URL to postgresql://user:password@host/database, or leave it out for the embedded server."
+        )
+    return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the schema to the newest revision. Safe to run again; two at once wait for each other."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with engine.begin() as connection:
+        connection.execute(text("select pg_advisory_xact_lock(20260001)"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def run(connection: Connection, name: str, **params: Any) -> int:
+    """Run `sql/<name>.sql` and return how many rows it touched."""
+    return connection.execute(text(resources.sql(name)), params).rowcount
+
+
+def rows(connection: Connection, name: str, **params: Any) -> Sequence[Row[Any]]:
+    """Run `sql/<name>.sql` and return its rows."""
+    return connection.execute(text(resources.sql(name)), params).all()
+
+
+@contextmanager
+def copy_in(connection: Connection, table: str, columns: Sequence[str], options: str = "") -> Iterator[Any]:
+    """COPY into a table: a psycopg Copy, to which raw bytes or rows are written. `options` is our own text, never input."""
+    cursor = connection.connection.cursor()
+    statement = pgsql.SQL("copy {} ({}) from stdin {}").format(
+        pgsql.Identifier(*table.split(".")),
+        pgsql.SQL(", ").join(map(pgsql.Identifier, columns)),
+        pgsql.SQL(options),  # type: ignore[arg-type]
+    )
+    with cursor.copy(statement) as copy:
+        yield copy
+
+
+def audit(connection: Connection, actor: str, action: str, subject: str, detail: Mapping[str, Any]) -> None:
+    """Who did what to what."""
+    from revisit.store import tables
+
+    connection.execute(
+        tables.audit.insert().values(actor=actor, action=action, subject=subject, detail=dict(detail))
+    )
