@@ -154,6 +154,7 @@ rule = Table(
     Column("opens_share", ARRAY(Integer)),
     Column("due_share", ARRAY(Integer)),
     Column("quota_id", Integer, ForeignKey("quota.quota_id")),
+    Column("draws", Boolean, nullable=False),
     Column("conditions", ARRAY(Text)),
     Column("first_rule", Text),
     Column("repeat_at_least", Integer),
@@ -240,6 +241,7 @@ event = Table(
     Column("received_on", Date, nullable=False),
     UniqueConstraint("source", "event_key"),
     Index("ix_event_batch_id", "batch_id"),
+    Index("ix_event_customer", "customer"),
 )
 
 event_version = Table(
@@ -267,11 +269,12 @@ draw = Table(
     Column("quota_id", Integer, ForeignKey("quota.quota_id"), primary_key=True),
     Column("stratum", Text, primary_key=True),
     Column("batch_id", BigInteger, primary_key=True),
-    Column("eligible_before", Integer, nullable=False),
     Column("eligible", Integer, nullable=False),
-    Column("drawn_before", Integer, nullable=False),
     Column("drawn", Integer, nullable=False),
+    Column("eligible_withdrawn", Integer, nullable=False, server_default="0"),
+    Column("drawn_withdrawn", Integer, nullable=False, server_default="0"),
     Column("key_fingerprint", Text, nullable=False),
+    comment="How many joined a stratum with a batch and how many of them were drawn. The sum over a stratum is exact.",
 )
 
 OUTCOMES = ("due", "not_drawn", "suppressed", "out_of_scope", "superseded", "awaiting")
@@ -289,10 +292,10 @@ decision = Table(
     Column("quota_id", Integer),
     Column("stratum", Text),
     Column("draw_position", Integer),
+    Column("drawn", Boolean),
     Column("decided_on", Date, nullable=False),
     CheckConstraint(f"outcome in {OUTCOMES}", name="outcome"),
     Index("ix_decision_anchor_on", "anchor_on"),
-    Index("ix_decision_quota", "quota_id", "stratum", postgresql_where=text("draw_position is not null")),
     Index("ix_decision_awaiting", "due_on", postgresql_where=text("outcome = 'awaiting'")),
 )
 
@@ -378,6 +381,7 @@ record = Table(
     Column("second_visit_wanted", Boolean, nullable=False),
     Column("returned_sha256", Text, ForeignKey("returned_file.sha256")),
     UniqueConstraint("event_id", "rule_id", "round", "content_hash"),
+    Index("ix_record_wanting", "event_id", postgresql_where=text("unsatisfactory or second_visit_wanted")),
     CheckConstraint("result in ('reached', 'unreached', 'refused')", name="result"),
 )
 

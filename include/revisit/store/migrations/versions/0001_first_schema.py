@@ -68,13 +68,13 @@ def upgrade() -> None:
     sa.Column('quota_id', sa.Integer(), nullable=True),
     sa.Column('stratum', sa.Text(), nullable=True),
     sa.Column('draw_position', sa.Integer(), nullable=True),
+    sa.Column('drawn', sa.Boolean(), nullable=True),
     sa.Column('decided_on', sa.Date(), nullable=False),
     sa.CheckConstraint("outcome in ('due', 'not_drawn', 'suppressed', 'out_of_scope', 'superseded', 'awaiting')", name=op.f('ck_decision_outcome')),
     sa.PrimaryKeyConstraint('event_id', 'rule_id', 'round', name=op.f('pk_decision'))
     )
     op.create_index('ix_decision_anchor_on', 'decision', ['anchor_on'], unique=False)
     op.create_index('ix_decision_awaiting', 'decision', ['due_on'], unique=False, postgresql_where=sa.text("outcome = 'awaiting'"))
-    op.create_index('ix_decision_quota', 'decision', ['quota_id', 'stratum'], unique=False, postgresql_where=sa.text('draw_position is not null'))
     op.create_table('department',
     sa.Column('department', sa.Text(), nullable=False),
     sa.Column('name', sa.Text(), nullable=False),
@@ -110,6 +110,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('source', 'event_key', name=op.f('uq_event_source_event_key'))
     )
     op.create_index('ix_event_batch_id', 'event', ['batch_id'], unique=False)
+    op.create_index('ix_event_customer', 'event', ['customer'], unique=False)
     op.create_table('event_version',
     sa.Column('event_id', sa.BigInteger(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
@@ -360,13 +361,14 @@ def upgrade() -> None:
     sa.Column('quota_id', sa.Integer(), nullable=False),
     sa.Column('stratum', sa.Text(), nullable=False),
     sa.Column('batch_id', sa.BigInteger(), nullable=False),
-    sa.Column('eligible_before', sa.Integer(), nullable=False),
     sa.Column('eligible', sa.Integer(), nullable=False),
-    sa.Column('drawn_before', sa.Integer(), nullable=False),
     sa.Column('drawn', sa.Integer(), nullable=False),
+    sa.Column('eligible_withdrawn', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('drawn_withdrawn', sa.Integer(), server_default='0', nullable=False),
     sa.Column('key_fingerprint', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['quota_id'], ['quota.quota_id'], name=op.f('fk_draw_quota_id')),
-    sa.PrimaryKeyConstraint('quota_id', 'stratum', 'batch_id', name=op.f('pk_draw'))
+    sa.PrimaryKeyConstraint('quota_id', 'stratum', 'batch_id', name=op.f('pk_draw')),
+    comment='How many joined a stratum with a batch and how many of them were drawn. The sum over a stratum is exact.'
     )
     op.create_table('record',
     sa.Column('record_id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -392,6 +394,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('record_id', name=op.f('pk_record')),
     sa.UniqueConstraint('event_id', 'rule_id', 'round', 'content_hash', name=op.f('uq_record_event_id_rule_id_round_content_hash'))
     )
+    op.create_index('ix_record_wanting', 'record', ['event_id'], unique=False, postgresql_where=sa.text('unsatisfactory or second_visit_wanted'))
     op.create_table('response',
     sa.Column('issue_id', sa.BigInteger(), nullable=False),
     sa.Column('content_hash', sa.Text(), nullable=False),
@@ -426,6 +429,7 @@ def upgrade() -> None:
     sa.Column('opens_share', sa.ARRAY(sa.Integer()), nullable=True),
     sa.Column('due_share', sa.ARRAY(sa.Integer()), nullable=True),
     sa.Column('quota_id', sa.Integer(), nullable=True),
+    sa.Column('draws', sa.Boolean(), nullable=False),
     sa.Column('conditions', sa.ARRAY(sa.Text()), nullable=True),
     sa.Column('first_rule', sa.Text(), nullable=True),
     sa.Column('repeat_at_least', sa.Integer(), nullable=True),

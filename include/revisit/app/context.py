@@ -1,0 +1,143 @@
+"""What every step needs: the workspace, the store, and the organisation written into it."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, Table
+from sqlalchemy.dialects.postgresql import insert
+
+from revisit.domain.calendar import WorkingDays
+from revisit.errors import ConfigError
+from revisit.policy.load import LoadedPack
+from revisit.settings import Environment, Organisation, Workspace
+from revisit.store import calendars, packs, tables
+from revisit.store.database import connect, migrate
+from revisit.store.embedded import Embedded
+
+
+@dataclass(frozen=True)
+class Context:
+    """One workspace with its store."""
+
+    workspace: Workspace
+    environment: Environment
+
+    @property
+    def organisation(self) -> Organisation:
+        return self.workspace.organisation
+
+    @cached_property
+    def database_url(self) -> str:
+        if self.environment.database_url:
+            return self.environment.database_url.get_secret_value()
+        embedded = Embedded(self.workspace.state / "postgres")
+        embedded.start()
+        return embedded.url()
+
+    @cached_property
+    def engine(self) -> Engine:
+        return connect(self.database_url)
+
+    @cached_property
+    def working_days(self) -> WorkingDays:
+        with self.engine.connect() as connection:
+            return calendars.working_days(connection, self.organisation.calendar)
+
+    @cached_property
+    def packs(self) -> dict[str, LoadedPack]:
+        return {loaded.pack.pack: loaded for loaded in self.workspace.packs()}
+
+    @cached_property
+    def draw_key(self) -> bytes:
+        return self.workspace.draw_key(self.environment)
+
+    @property
+    def lists(self) -> Path:
+        return self.workspace.state / "lists"
+
+    @property
+    def returns(self) -> Path:
+        return self.workspace.state / "returns"
+
+    @property
+    def reports(self) -> Path:
+        return self.workspace.state / "reports"
+
+    @property
+    def docs(self) -> Path:
+        return self.workspace.state / "contracts"
+
+
+def context(folder: Path | None = None) -> Context:
+    """The context of a folder, or of REVISIT_WORKSPACE, or of the current folder."""
+    environment = Environment()
+    return Context(Workspace(folder or environment.workspace), environment)
+
+
+def _put(connection: Connection, table: Table, rows: list[dict[str, object]]) -> None:
+    """Write register rows by key; what is no longer named stays, since history refers to it."""
+    if not rows:
+        return
+    row = insert(table)
+    keys = [column.name for column in table.primary_key]
+    values = {name: row.excluded[name] for name in rows[0] if name not in keys}
+    connection.execute(row.on_conflict_do_update(index_elements=keys, set_=values), rows)
+
+
+def set_up(ctx: Context, by: str, on: date) -> None:
+    """Migrate the store, seed the calendar, write the organisation's registers and activate its packs.
+
+    Safe to run again; a pack that is in force is not touched. Raises PackError and ConfigError before anything is written.
+    """
+    organisation, loaded = ctx.organisation, ctx.packs
+    _check_posts(organisation, loaded)
+    migrate(ctx.engine)
+    with ctx.engine.begin() as connection:
+        calendars.seed(connection, organisation.calendar)
+        _put(
+            connection,
+            tables.department,
+            [
+                {"department": d.code, "name": d.name, "line": d.line, "mail": d.mail, "head": d.head, "head_mail": d.head_mail}
+                for d in organisation.departments
+            ],
+        )
+        _put(
+            connection,
+            tables.area,
+            [
+                {"area": a.code, "name": a.name, "department": a.department, "administrator": a.administrator}
+                for a in organisation.areas
+            ],
+        )
+        for pack in loaded.values():
+            packs.activate(connection, pack, by, on)
+        for use in organisation.packs:
+            packs.use(connection, use.pack, use.line, use.adopted_on)
+        _put(
+            connection,
+            tables.rate_decision,
+            [
+                {
+                    "parameter": r.parameter,
+                    "period": r.period,
+                    "numerator": r.rate.numerator,
+                    "denominator": r.rate.denominator,
+                    "decided_by": r.decided_by,
+                    "decided_on": r.decided_on,
+                }
+                for r in organisation.rates
+            ],
+        )
+
+
+def _check_posts(organisation: Organisation, loaded: dict[str, LoadedPack]) -> None:
+    for use in organisation.packs:
+        wanted = {role.id for role in loaded[use.pack].pack.roles if role.seat == "office"}
+        if missing := wanted - set(use.posts):
+            raise ConfigError(
+                f"organisation.yaml: the pack {use.pack} needs somebody for: {', '.join(sorted(missing))}. "
+                f"Name them under the pack's 'posts'."
+            )

@@ -1,0 +1,1 @@
+"""Sources: what they are (YAML), how they are read, and the contract their rows must keep."""

@@ -1,0 +1,132 @@
+"""A pack version as rows: what the set-based planner joins events with."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.postgresql import insert
+
+from revisit.domain.windows import Span
+from revisit.errors import PackError
+from revisit.policy.load import LoadedPack, require_complete
+from revisit.policy.model import Pack, Rule
+from revisit.policy.predicate import to_jsonpath
+from revisit.store import tables
+from revisit.store.database import audit
+
+_UNITS = {"day": ("days", 1), "week": ("days", 7), "month": ("months", 1), "year": ("months", 12), "workday": ("workdays", 1)}
+
+
+def _span_columns(end: str, span: Span | None) -> dict[str, int]:
+    if span is None:
+        return {}
+    unit, factor = _UNITS[span.unit]
+    return {f"{end}_{unit}": span.count * factor}
+
+
+def _rule_row(pack: Pack, rule: Rule, version: int, quota_id: int | None, draws: bool) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "pack_version_id": version,
+        "rule": rule.id,
+        "clause": rule.clause,
+        "name": rule.name,
+        "kind": rule.trigger.event,
+        "round": rule.round,
+        "predicate": to_jsonpath(rule.where) if rule.where else None,
+        "anchor": rule.anchor,
+        "quota_id": quota_id,
+        "draws": draws,
+        **_span_columns("opens", rule.window.opens),
+        **_span_columns("due", rule.window.due),
+    }
+    if rule.window.share:
+        opens, due = rule.window.share
+        row |= {"opens_share": list(opens.as_integer_ratio()), "due_share": list(due.as_integer_ratio())}
+    if rule.condition:
+        repeat = next(d for d in pack.detections if d.id == rule.condition.repeat)
+        row |= {
+            "conditions": list(rule.condition.any_of),
+            "first_rule": rule.condition.first,
+            "repeat_at_least": repeat.at_least,
+            "repeat_months": repeat.within_months,
+        }
+    return row
+
+
+def activate(connection: Connection, loaded: LoadedPack, by: str, on: date) -> int:
+    """Put a pack version in force and return its id; the same version again changes nothing.
+
+    Raises PackError while a parameter is open, or when the version's first day is taken by other content: what was
+    in force is never rewritten.
+    """
+    require_complete(loaded)
+    pack = loaded.pack
+    version = tables.pack_version
+    there = connection.execute(
+        select(version.c.pack_version_id, version.c.sha256).where(
+            version.c.pack == pack.pack, version.c.effective_from == pack.effective.from_
+        )
+    ).one_or_none()
+    if there and there.sha256 != loaded.sha256:
+        raise PackError(
+            f"{loaded.path}: {pack.pack} was activated from {pack.effective.from_} with other content "
+            f"(hash {there.sha256[:12]}, now {loaded.sha256[:12]}). Give the new content a later effective.from."
+        )
+    if there:
+        return int(there.pack_version_id)
+    version_id = int(
+        connection.execute(
+            version.insert()
+            .values(
+                pack=pack.pack,
+                document_code=pack.document.code,
+                revision=pack.document.revision,
+                effective_from=pack.effective.from_,
+                effective_until=pack.effective.until,
+                time_zone=pack.time_zone,
+                sha256=loaded.sha256,
+                definition=pack.model_dump(mode="json", by_alias=True),
+                on_default=list(loaded.on_default),
+                activated_by=by,
+                activated_on=on,
+            )
+            .returning(version.c.pack_version_id)
+        ).scalar_one()
+    )
+    quotas: dict[str, int] = {}
+    for quota in pack.quotas:
+        quotas[quota.id] = connection.execute(
+            tables.quota.insert()
+            .values(
+                pack_version_id=version_id,
+                quota=quota.id,
+                clause=quota.cites,
+                name=quota.name,
+                unit=quota.unit,
+                numerator=quota.rate.numerator if quota.rate is not None else None,
+                denominator=quota.rate.denominator if quota.rate is not None else None,
+                decided=quota.decided,
+                monthly=quota.period == "month",
+                per_department="department" in quota.per,
+                per_area="area" in quota.per,
+                per_occasion="occasion" in quota.per,
+            )
+            .returning(tables.quota.c.quota_id)
+        ).scalar_one()
+    drawing: set[str] = set()
+    for rule in pack.rules:
+        draws = rule.quota is not None and rule.quota not in drawing
+        if rule.quota:
+            drawing.add(rule.quota)
+        quota_id = quotas[rule.quota] if rule.quota else None
+        connection.execute(tables.rule.insert().values(_rule_row(pack, rule, version_id, quota_id, draws)))
+    audit(connection, by, "pack.activate", pack.pack, {"sha256": loaded.sha256, "from": str(pack.effective.from_)})
+    return version_id
+
+
+def use(connection: Connection, pack: str, line: str, adopted_on: date) -> None:
+    """Let a pack govern a business line from a day on."""
+    row = insert(tables.pack_use).values(pack=pack, line=line, adopted_on=adopted_on)
+    connection.execute(
+        row.on_conflict_do_update(index_elements=["pack", "line"], set_={"adopted_on": row.excluded.adopted_on})
+    )

@@ -1,0 +1,51 @@
+-- Let tasks follow decisions that changed today: newly due, moved, withdrawn or restored.
+-- grain    one row per event, rule and round
+-- params   on date
+-- repeat   safe: an equal task is left alone; what is done stays done
+insert into task as old (event_id, rule_id, round, customer, department, area, opens_on, due_on, state, state_on)
+select
+    d.event_id,
+    d.rule_id,
+    d.round,
+    e.customer,
+    e.department,
+    e.area,
+    d.opens_on,
+    d.due_on,
+    case
+        when d.outcome <> 'due' then 'superseded'
+        when d.due_on < :on then 'expired'
+        else 'planned'
+    end,
+    :on
+from decision as d
+inner join event as e on d.event_id = e.event_id
+left join task as t on d.event_id = t.event_id and d.rule_id = t.rule_id and d.round = t.round
+where
+    (
+        d.event_id in (select c.event_id from candidate as c where not c.is_new)
+        or d.event_id in (select w.event_id from drawn as w)
+        or (d.decided_on = :on and d.reason = 'condition_met')
+    )
+    and (d.outcome = 'due' or t.event_id is not null)
+order by d.event_id, d.rule_id, d.round
+on conflict (event_id, rule_id, round) do update
+set
+    customer = excluded.customer,
+    department = excluded.department,
+    area = excluded.area,
+    opens_on = excluded.opens_on,
+    due_on = excluded.due_on,
+    state = case
+        when excluded.state in ('superseded', 'expired') then excluded.state
+        when old.state in ('superseded', 'expired') then 'planned'
+        else old.state
+    end,
+    state_on = excluded.state_on
+where
+    old.state not in ('done', 'late')
+    and (
+        (old.customer, old.department, old.area, old.opens_on, old.due_on)
+        is distinct from (excluded.customer, excluded.department, excluded.area, excluded.opens_on, excluded.due_on)
+        or (excluded.state = 'superseded') <> (old.state = 'superseded')
+    )

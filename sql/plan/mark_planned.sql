@@ -1,0 +1,11 @@
+-- Remember that the staged batches are planned.
+-- grain    one row per pack version and batch
+-- params   on date
+-- repeat   safe
+insert into planned_batch (pack_version_id, batch_id, planned_on)
+select
+    pack_version_id,
+    batch_id,
+    :on
+from todo
+on conflict (pack_version_id, batch_id) do nothing
