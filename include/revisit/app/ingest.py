@@ -4,11 +4,10 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any
 
 import psycopg
 import structlog
-from sqlalchemy import Connection, Text, column, func, table, text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from revisit.app.context import Context
@@ -107,6 +106,11 @@ def _unsatisfactory(ctx: Context) -> list[str]:
     return sorted({rating for loaded in ctx.packs.values() for rating in loaded.pack.unsatisfactory()})
 
 
+def _look_at_stage(connection: Connection, source: Source) -> None:
+    """Let the names `arrived` and `staged` mean this source's stage, to the end of the transaction."""
+    connection.execute(text("select set_config('search_path', :path, true)"), {"path": f"{_schema(source)}, public"})
+
+
 def stage(connection: Connection, source: Source, content: CsvFile | Rows, on: date) -> None:
     """Copy the rows in as text (`arrived`) and type and check them (`staged`), in the source's staging schema."""
     schema = _schema(source)
@@ -189,11 +193,8 @@ def judge(ctx: Context, source: Source, on: date, batch_id: int) -> bool:
     url = ctx.engine.url.set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
     verdict = run_suite(source, url, schema, on, ctx.docs / source.source)
     with ctx.engine.begin() as connection:
-        counted = dict(
-            connection.execute(
-                _counts(schema).with_only_columns(column("reason", Text), func.count()).group_by(column("reason"))
-            ).all()
-        )
+        _look_at_stage(connection, source)
+        counted = {row.reason: row.rows_refused for row in rows(connection, "ingest/count_reasons")}
         agreed = all(counted.get(reason, 0) == found for reason, found in verdict.unexpected.items())
         connection.execute(
             tables.batch.update()
@@ -205,9 +206,3 @@ def judge(ctx: Context, source: Source, on: date, batch_id: int) -> bool:
         log.warning("source.judged_differently", source=source.source, batch_id=batch_id, quarantine_and_suite=differ)
     return agreed
 
-
-def _counts(schema: str) -> Any:
-    from sqlalchemy import select
-
-    stage_table = table("staged", column("reasons"), schema=schema)
-    return select(func.unnest(stage_table.c.reasons).label("reason")).subquery().select()

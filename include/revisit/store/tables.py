@@ -323,12 +323,21 @@ list_ = Table(
     Column("list_id", BigInteger, Identity(), primary_key=True),
     Column("department", Text, nullable=False),
     Column("issued_on", Date, nullable=False),
+    Column("part", SmallInteger, nullable=False),
     Column("batch_code", Text, nullable=False, unique=True),
     Column("file_name", Text, nullable=False),
     Column("sha256", Text),
     Column("signed_by", Text),
     Column("signed_on", Date),
-    UniqueConstraint("department", "issued_on"),
+    UniqueConstraint("department", "issued_on", "part"),
+)
+
+list_issue = Table(
+    "list_issue",
+    metadata,
+    Column("list_id", BigInteger, ForeignKey("list.list_id"), primary_key=True),
+    Column("issue_id", BigInteger, ForeignKey("issue.issue_id"), primary_key=True),
+    Index("ix_list_issue_issue_id", "issue_id"),
 )
 
 list_line = Table(
@@ -396,9 +405,9 @@ issue = Table(
     Column("cause", Text, nullable=False),
     Column("description", Text, nullable=False),
     Column("raised_on", Date, nullable=False),
-    Column("received_on", Date, nullable=False),
-    Column("due_on", Date, nullable=False),
-    Column("first_due_on", Date, nullable=False),
+    Column("received_on", Date),
+    Column("due_on", Date),
+    Column("first_due_on", Date),
     Column("provisional", Boolean, nullable=False),
     Column("state", Text, nullable=False),
     Column("state_on", Date, nullable=False),
@@ -418,7 +427,8 @@ response = Table(
     Column("solution", Text, nullable=False),
     Column("extension_until", Date),
     Column("extension_reason", Text, nullable=False),
-    Column("extension_granted", Boolean),
+    Column("extension_approver", Text, nullable=False),
+    Column("solved", Boolean, nullable=False),
     Column("returned_sha256", Text, ForeignKey("returned_file.sha256")),
 )
 

@@ -144,9 +144,9 @@ def upgrade() -> None:
     sa.Column('cause', sa.Text(), nullable=False),
     sa.Column('description', sa.Text(), nullable=False),
     sa.Column('raised_on', sa.Date(), nullable=False),
-    sa.Column('received_on', sa.Date(), nullable=False),
-    sa.Column('due_on', sa.Date(), nullable=False),
-    sa.Column('first_due_on', sa.Date(), nullable=False),
+    sa.Column('received_on', sa.Date(), nullable=True),
+    sa.Column('due_on', sa.Date(), nullable=True),
+    sa.Column('first_due_on', sa.Date(), nullable=True),
     sa.Column('provisional', sa.Boolean(), nullable=False),
     sa.Column('state', sa.Text(), nullable=False),
     sa.Column('state_on', sa.Date(), nullable=False),
@@ -159,6 +159,7 @@ def upgrade() -> None:
     sa.Column('list_id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('department', sa.Text(), nullable=False),
     sa.Column('issued_on', sa.Date(), nullable=False),
+    sa.Column('part', sa.SmallInteger(), nullable=False),
     sa.Column('batch_code', sa.Text(), nullable=False),
     sa.Column('file_name', sa.Text(), nullable=False),
     sa.Column('sha256', sa.Text(), nullable=True),
@@ -166,7 +167,7 @@ def upgrade() -> None:
     sa.Column('signed_on', sa.Date(), nullable=True),
     sa.PrimaryKeyConstraint('list_id', name=op.f('pk_list')),
     sa.UniqueConstraint('batch_code', name=op.f('uq_list_batch_code')),
-    sa.UniqueConstraint('department', 'issued_on', name=op.f('uq_list_department_issued_on'))
+    sa.UniqueConstraint('department', 'issued_on', 'part', name=op.f('uq_list_department_issued_on_part'))
     )
     op.create_table('outbox',
     sa.Column('message_id', sa.Uuid(), nullable=False),
@@ -282,6 +283,14 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['issue_id'], ['issue.issue_id'], name=op.f('fk_chase_issue_id')),
     sa.PrimaryKeyConstraint('issue_id', 'due_on', 'step', name=op.f('pk_chase'))
     )
+    op.create_table('list_issue',
+    sa.Column('list_id', sa.BigInteger(), nullable=False),
+    sa.Column('issue_id', sa.BigInteger(), nullable=False),
+    sa.ForeignKeyConstraint(['issue_id'], ['issue.issue_id'], name=op.f('fk_list_issue_issue_id')),
+    sa.ForeignKeyConstraint(['list_id'], ['list.list_id'], name=op.f('fk_list_issue_list_id')),
+    sa.PrimaryKeyConstraint('list_id', 'issue_id', name=op.f('pk_list_issue'))
+    )
+    op.create_index('ix_list_issue_issue_id', 'list_issue', ['issue_id'], unique=False)
     op.create_table('list_line',
     sa.Column('event_id', sa.BigInteger(), nullable=False),
     sa.Column('rule_id', sa.Integer(), nullable=False),
@@ -404,7 +413,8 @@ def upgrade() -> None:
     sa.Column('solution', sa.Text(), nullable=False),
     sa.Column('extension_until', sa.Date(), nullable=True),
     sa.Column('extension_reason', sa.Text(), nullable=False),
-    sa.Column('extension_granted', sa.Boolean(), nullable=True),
+    sa.Column('extension_approver', sa.Text(), nullable=False),
+    sa.Column('solved', sa.Boolean(), nullable=False),
     sa.Column('returned_sha256', sa.Text(), nullable=True),
     sa.ForeignKeyConstraint(['issue_id'], ['issue.issue_id'], name=op.f('fk_response_issue_id')),
     sa.ForeignKeyConstraint(['returned_sha256'], ['returned_file.sha256'], name=op.f('fk_response_returned_sha256')),

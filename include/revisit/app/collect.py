@@ -1,0 +1,368 @@
+"""Take returned sheets in: answers become records and responses, bad rows go back with their reasons."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection, select, text
+from sqlalchemy.dialects.postgresql import insert
+
+from revisit.app import outbox
+from revisit.app.context import Context
+from revisit.app.publish import check_code, form_fields, pack_of_line
+from revisit.app.wording import parse_task_code
+from revisit.delivery import sheet
+from revisit.delivery.returned import ReturnedBook, ReturnedRow, answers, as_day, read
+from revisit.domain.masks import mask_text
+from revisit.errors import ReturnedSheetError
+from revisit.policy.model import Pack
+from revisit.settings import Department
+from revisit.store import tables
+from revisit.store.database import audit, rows, run
+from revisit.templates import render
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """One returned file: rows answered = accepted + unchanged + refused; `error` where the whole file was refused."""
+
+    name: str
+    department: str
+    answered: int
+    accepted: int
+    unchanged: int
+    refused: int
+    issues: int
+    error: str | None = None
+
+
+def collect(ctx: Context, on: date) -> list[Collected]:
+    """Take in every file in the returns folder; each is one transaction, and is moved to `done` or `refused` after it."""
+    ctx.returns.mkdir(parents=True, exist_ok=True)
+    taken = []
+    for path in sorted(p for p in ctx.returns.iterdir() if p.is_file() and not p.name.startswith((".", "~"))):
+        if path.suffix in (".part", ".tmp"):
+            continue
+        taken.append(_take(ctx, path, on))
+    with ctx.engine.begin() as connection:
+        run(connection, "plan/heed_results", on=on)
+    return taken
+
+
+def _take(ctx: Context, path: Path, on: date) -> Collected:
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    try:
+        book = read(path)
+        with ctx.engine.begin() as connection:
+            collected = _apply(ctx, connection, path.name, digest, book, on)
+    except ReturnedSheetError as error:
+        collected = Collected(path.name, "", 0, 0, 0, 0, 0, str(error))
+        with ctx.engine.begin() as connection:
+            _remember(connection, digest, None, collected, on)
+    target = ctx.returns / ("refused" if collected.error else "done")
+    target.mkdir(exist_ok=True)
+    shutil.move(path, target / f"{on:%Y%m%d}-{digest[:12]}-{path.name}")
+    log.info("sheet.collected", **{k: getattr(collected, k) for k in ("name", "answered", "accepted", "refused", "error")})
+    return collected
+
+
+def _remember(connection: Connection, digest: str, list_id: int | None, taken: Collected, on: date) -> None:
+    row = insert(tables.returned_file).values(
+        sha256=digest, name=taken.name[:200], list_id=list_id, collected_on=on, rows_answered=taken.answered,
+        rows_accepted=taken.accepted, rows_unchanged=taken.unchanged, rows_refused=taken.refused, error=taken.error,
+    )  # fmt: skip
+    connection.execute(row.on_conflict_do_nothing())
+
+
+def _apply(ctx: Context, connection: Connection, name: str, digest: str, book: ReturnedBook, on: date) -> Collected:
+    list_ = connection.execute(
+        select(tables.list_.c.list_id, tables.list_.c.department, tables.list_.c.issued_on)
+        .where(tables.list_.c.batch_code == book.batch_code)
+        .with_for_update()
+    ).one_or_none()
+    if list_ is None:
+        raise ReturnedSheetError(f"{name}：批号“{book.batch_code[:40]}”不是本系统发出的清单。请用原文件填写后交回。")
+    department = next(d for d in ctx.organisation.departments if d.code == list_.department)
+    pack = pack_of_line(ctx, department.line)
+    connection.execute(
+        insert(tables.returned_file)
+        .values(sha256=digest, name=name[:200], list_id=list_.list_id, collected_on=on, rows_answered=0, rows_accepted=0,
+                rows_unchanged=0, rows_refused=0)
+        .on_conflict_do_nothing()
+    )  # fmt: skip
+    _sign(connection, list_.list_id, book, on)
+    known = {row.code: row for row in rows(connection, "collect/find_lines", list_id=list_.list_id)}
+    tasks = _Tally()
+    for row in book.tasks:
+        _take_task(ctx, connection, tasks, row, known, pack, book.batch_code, digest, on)
+    opened = run(connection, "collect/raise_issues", on=on, sha256=digest)
+    run(connection, "collect/settle_tasks", on=on)
+    issues = _Tally()
+    for row in book.issues:
+        _take_issue(ctx, connection, issues, row, department, book.batch_code, digest, on)
+    collected = Collected(
+        name, department.code, tasks.answered + issues.answered, tasks.accepted + issues.accepted,
+        tasks.unchanged + issues.unchanged, len(tasks.refused) + len(issues.refused), opened,
+    )  # fmt: skip
+    if collected.refused:
+        _send_back(ctx, connection, department, pack, book, tasks.refused, issues.refused, digest, on)
+    connection.execute(
+        tables.returned_file.update()
+        .where(tables.returned_file.c.sha256 == digest, tables.returned_file.c.rows_answered == 0)
+        .values(rows_answered=collected.answered, rows_accepted=collected.accepted,
+                rows_unchanged=collected.unchanged, rows_refused=collected.refused)
+    )  # fmt: skip
+    return collected
+
+
+class _Tally:
+    """What became of the rows of one sheet."""
+
+    def __init__(self) -> None:
+        self.answered = self.accepted = self.unchanged = 0
+        self.refused: list[sheet.Line] = []
+
+
+def _sign(connection: Connection, list_id: int, book: ReturnedBook, on: date) -> None:
+    """Keep who signed for the list, and when; the first signature stands."""
+    day = as_day(book.signed_on) if book.signed_on else None
+    if book.signed_by and (day or on) <= on:
+        connection.execute(
+            text(
+                "update list set signed_by = :by, signed_on = :day where list_id = :list_id and signed_by is null"
+            ),
+            {"by": book.signed_by[:60], "day": day or on, "list_id": list_id},
+        )
+        run(connection, "collect/mark_signed", list_id=list_id, on=on)
+
+
+def _genuine(ctx: Context, row: ReturnedRow, code: str, batch_code: str) -> bool:
+    return row.cells.get("校验", "") == check_code(ctx.draw_key, batch_code, code)
+
+
+def _take_task(
+    ctx: Context, connection: Connection, tally: _Tally, row: ReturnedRow, known: Mapping[str, Any], pack: Pack,
+    batch_code: str, digest: str, on: date,
+) -> None:  # fmt: skip
+    fields = sheet.task_fields(form_fields(pack))
+    judged = answers(row, fields)
+    if not judged.answered:
+        return
+    tally.answered += 1
+    code = row.cells.get("任务号", "")
+    line = known.get(code)
+    faults = dict(judged.faults)
+    if line is None or not _genuine(ctx, row, code, batch_code) or parse_task_code(code) is None:
+        faults["code"] = f"第 {row.number} 行的任务号“{code[:20]}”不在本清单内，或校验内容被改动"
+    else:
+        faults |= _task_faults(judged.answers, pack, line, on, faults)
+    if faults:
+        tally.refused.append(sheet.Line(_locked(row, fields), judged.answers, faults))
+        return
+    key = parse_task_code(code)
+    assert key is not None
+    record = _record(judged.answers, pack, key, digest, on)
+    added = connection.execute(insert(tables.record).values(record).on_conflict_do_nothing()).rowcount
+    tally.accepted += added
+    tally.unchanged += 1 - added
+
+
+def _locked(row: ReturnedRow, fields: Sequence[sheet.Field]) -> dict[str, str | int | date]:
+    """The locked cells of a row as they came back; dates stay dates."""
+    found: dict[str, str | int | date] = {}
+    for column in fields:
+        if column.kind == "locked":
+            value = row.cells.get(column.title, "")
+            found[column.id] = as_day(value) or value if column.id in ("due_on", "raised_on") else value
+    return found
+
+
+def _task_faults(
+    given: Mapping[str, str], pack: Pack, line: Any, on: date, cells: Mapping[str, str]
+) -> dict[str, str]:
+    """What is missing or cannot be, beyond single cells."""
+    faults: dict[str, str] = {}
+    if not given["result"] and "result" not in cells:
+        faults["result"] = "请选择“回访结果”"
+    visited = as_day(given["visited_on"]) if given["visited_on"] else None
+    if visited is None and "visited_on" not in cells:
+        faults["visited_on"] = "请填写“回访日期”"
+    if visited and visited > on:
+        faults["visited_on"] = f"“回访日期”{visited}晚于今天"
+    if visited and visited < line.opens_on:
+        faults["visited_on"] = f"“回访日期”{visited}早于可以回访的第一天 {line.opens_on}"
+    if given["result"] != "已回访":
+        return faults
+    if not given["channel"] and "channel" not in cells:
+        faults["channel"] = "请选择“回访方式”"
+    if not given["visitor"]:
+        faults["visitor"] = "请填写“回访人”"
+    if line.joint_department and not given["joint_visitor"]:
+        faults["joint_visitor"] = "本项须两部门共同回访，请填写“共同回访人”"
+    for item in pack.form.ratings:
+        if not given[item.id] and item.id not in cells:
+            faults[item.id] = f"请选择“{item.title}”"
+    channel = sheet.CHANNELS.get(given["channel"])
+    needs_signature = any(s.who == "customer" and channel in s.channels for s in pack.form.signatures)
+    if needs_signature and given["customer_signed"] != "是" and "customer_signed" not in cells:
+        faults["customer_signed"] = "上门回访须由客户签字"
+    return faults
+
+
+def _record(given: Mapping[str, str], pack: Pack, key: tuple[int, int, int], digest: str, on: date) -> dict[str, Any]:
+    bad = pack.unsatisfactory()
+    ratings = {item.id: given[item.id] for item in pack.form.ratings if given[item.id]}
+    texts = {item.id: given[item.id] for item in pack.form.texts if given[item.id]}
+    content = {name: value for name, value in sorted(given.items()) if value}
+    return {
+        "event_id": key[0],
+        "rule_id": key[1],
+        "round": key[2],
+        "content_hash": hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()[:32],
+        "recorded_on": on,
+        "visited_on": as_day(given["visited_on"]),
+        "result": sheet.RESULTS[given["result"]],
+        "channel": sheet.CHANNELS.get(given["channel"], "phone"),
+        "visitor": given["visitor"],
+        "joint_visitor": given["joint_visitor"],
+        "customer_signed": given["customer_signed"] == "是",
+        "ratings": ratings,
+        "texts": texts,
+        "unsatisfactory": any(rating in bad for rating in ratings.values()),
+        "unsolved": given["solved"] == "否",
+        "second_visit_wanted": given["second_visit"] == "是",
+        "returned_sha256": digest,
+    }
+
+
+def _take_issue(
+    ctx: Context, connection: Connection, tally: _Tally, row: ReturnedRow, department: Department, batch_code: str,
+    digest: str, on: date,
+) -> None:  # fmt: skip
+    judged = answers(row, sheet.ISSUE_FIELDS)
+    if not judged.answered:
+        return
+    tally.answered += 1
+    code = row.cells.get("问题号", "")
+    number = int(code[1:]) if code[:1] == "W" and code[1:].isascii() and code[1:].isdigit() else -1
+    issue = connection.execute(
+        select(tables.issue).where(
+            tables.issue.c.issue_id == number, tables.issue.c.department == department.code
+        ).with_for_update()
+    ).one_or_none()  # fmt: skip
+    faults = dict(judged.faults)
+    if issue is None or not _genuine(ctx, row, code, batch_code):
+        faults["code"] = f"第 {row.number} 行的问题号“{code[:20]}”不属于贵部门，或校验内容被改动"
+    else:
+        faults |= _issue_faults(judged.answers, issue, on, faults)
+    if faults:
+        tally.refused.append(sheet.Line(_locked(row, sheet.ISSUE_FIELDS), judged.answers, faults))
+        return
+    given = judged.answers
+    content = {name: value for name, value in sorted(given.items()) if value}
+    extension = as_day(given["extension_until"]) if given["extension_until"] else None
+    added = connection.execute(
+        insert(tables.response)
+        .values(
+            issue_id=number,
+            content_hash=hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()[:32],
+            responded_on=as_day(given["responded_on"]) or on,
+            responder=given["responder"],
+            plan=given["plan"],
+            solution=given["solution"],
+            solved=given["solved"] == "是",
+            extension_until=extension,
+            extension_reason=given["extension_reason"],
+            extension_approver=given["extension_approver"],
+            returned_sha256=digest,
+        )
+        .on_conflict_do_nothing()
+    ).rowcount
+    tally.accepted += added
+    tally.unchanged += 1 - added
+    if added and issue is not None:
+        _advance(connection, issue, given, extension, on)
+
+
+def _issue_faults(given: Mapping[str, str], issue: Any, on: date, cells: Mapping[str, str]) -> dict[str, str]:
+    faults: dict[str, str] = {}
+    if not given["responder"]:
+        faults["responder"] = "请填写“回复人”"
+    if not (given["plan"] or given["solution"] or given["extension_until"]):
+        faults["plan"] = "请填写“处理计划”或“解决措施”"
+    if given["solved"] == "是" and not given["solution"]:
+        faults["solution"] = "已解决的，请写明“解决措施”"
+    responded = as_day(given["responded_on"]) if given["responded_on"] else on
+    if responded and "responded_on" not in cells and responded > on:
+        faults["responded_on"] = f"“回复日期”{responded}晚于今天"
+    if given["extension_until"] and "extension_until" not in cells:
+        until = as_day(given["extension_until"])
+        if on > issue.due_on:
+            faults["extension_until"] = f"期限 {issue.due_on} 已过，延期须在到期前申请"
+        elif until and until <= issue.due_on:
+            faults["extension_until"] = f"延期日期须晚于现期限 {issue.due_on}"
+        if not given["extension_reason"]:
+            faults["extension_reason"] = "申请延期须写明“延期理由”"
+        if not given["extension_approver"]:
+            faults["extension_approver"] = "申请延期须有“延期批准人”"
+    return faults
+
+
+def _advance(connection: Connection, issue: Any, given: Mapping[str, str], extension: date | None, on: date) -> None:
+    """Move an issue by a response: planned or solved; extended, with an audit row."""
+    state = "solved" if given["solved"] == "是" else "planned" if given["plan"] or given["solution"] else issue.state
+    due_on = extension or issue.due_on
+    connection.execute(
+        tables.issue.update()
+        .where(tables.issue.c.issue_id == issue.issue_id)
+        .values(state=state, state_on=on, due_on=due_on)
+    )
+    if extension:
+        detail = {"from": str(issue.due_on), "until": str(extension), "reason": given["extension_reason"]}
+        audit(connection, given["extension_approver"], "issue.extend", f"W{issue.issue_id}", detail)
+
+
+def _send_back(
+    ctx: Context, connection: Connection, department: Department, pack: Pack, book: ReturnedBook,
+    tasks: list[sheet.Line], issues: list[sheet.Line], digest: str, on: date,
+) -> None:  # fmt: skip
+    """Queue a workbook of the refused rows, each bad cell with its reason."""
+    content = sheet.write(
+        sheet.Workbook(
+            ctx.organisation.name, department.name, on, book.batch_code, form_fields(pack), tasks, issues, returned=True
+        )
+    )
+    view = {
+        "organisation": ctx.organisation.name,
+        "invented": ctx.organisation.invented,
+        "department": department.name,
+        "batch_code": book.batch_code,
+        "count": len(tasks) + len(issues),
+        "reasons": [mask_text("；".join(line.faults.values())) for line in (*tasks, *issues)][:20],
+        "reply_to": ctx.organisation.mail.reply_to,
+    }
+    outbox.queue(
+        ctx,
+        connection,
+        outbox.Letter(
+            kind="sent_back",
+            subject_key=f"{book.batch_code}/{digest[:12]}",
+            recipient=department.mail,
+            period=str(on),
+            subject=f"【请更正】{department.name} 清单 {book.batch_code} 有 {len(tasks) + len(issues)} 行需要更正",
+            text=render("emails/sent_back.txt", **view),
+            html=render("emails/sent_back.html", **view),
+            attachments=((f"revisit-{book.batch_code}-correct.xlsx", content),),
+            resend_uncertain=True,
+        ),
+        on,
+    )
+

@@ -1,0 +1,141 @@
+"""The outbox: a message is decided once, in the transaction of its cause, and delivered later."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+import structlog
+from sqlalchemy import Connection
+from sqlalchemy.dialects.postgresql import insert
+
+from revisit.app.context import Context
+from revisit.delivery.mail import build
+from revisit.delivery.smtp import Answer, Server, connected
+from revisit.store import tables
+from revisit.store.database import rows, run
+
+log = structlog.get_logger()
+_NAMESPACE = uuid.UUID("6d1b3c52-52a5-4f0a-9f3e-2f5f6f0b7a11")
+LEASE = timedelta(minutes=5)
+_BACKOFF = (1, 5, 15, 60, 240, 720)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message to one recipient. It is unique by kind, subject key, recipient and period.
+
+    `resend_uncertain`: whether a message whose delivery is in doubt may go out again by itself (a list may, with
+    the same Message-ID; a report to management waits for a person).
+    """
+
+    kind: str
+    subject_key: str
+    recipient: str
+    period: str
+    subject: str
+    text: str
+    html: str
+    attachments: tuple[tuple[str, bytes], ...] = ()
+    resend_uncertain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """Counts of one delivery run."""
+
+    sent: int
+    uncertain: int
+    failed: int
+    postponed: int
+
+
+def queue(ctx: Context, connection: Connection, letter: Letter, on: date) -> bool:
+    """Decide a message; False where it was decided before. Nothing is sent here."""
+    key = "\x1f".join((letter.kind, letter.subject_key, letter.recipient, letter.period))
+    message_id = uuid.uuid5(_NAMESPACE, key)
+    mail = ctx.organisation.mail
+    content = build(
+        sender=mail.sender,
+        reply_to=mail.reply_to,
+        recipient=letter.recipient,
+        subject=letter.subject,
+        text=letter.text,
+        html=letter.html,
+        attachments=letter.attachments,
+        message_id=f"<revisit.{message_id}@{mail.sender.rpartition('@')[2].rstrip('>')}>",
+        sent_at=datetime.combine(on, time(8, 0)).astimezone(UTC),
+    )
+    row = insert(tables.outbox).values(
+        message_id=message_id,
+        kind=letter.kind,
+        subject_key=letter.subject_key,
+        recipient=letter.recipient,
+        period=letter.period,
+        decided_on=on,
+        subject=letter.subject,
+        content=content,
+        resend_uncertain=letter.resend_uncertain,
+    )
+    return connection.execute(row.on_conflict_do_nothing()).rowcount == 1
+
+
+def deliver(ctx: Context, at: datetime, limit: int = 500) -> Delivered:
+    """Send what is queued, over one SMTP connection; `at` is the moment leases and retries are measured by.
+
+    A message goes queued, sending (leased, with a token), transmitting (committed just before the data), and then
+    sent, uncertain or failed. A worker that lost its lease cannot write: its token is old.
+    """
+    with ctx.engine.begin() as connection:
+        run(connection, "deliver/release_leases", at=at)
+    sent = uncertain = failed = postponed = 0
+    with connected(server(ctx)) as smtp:
+        for _ in range(limit):
+            with ctx.engine.begin() as connection:
+                claimed = rows(connection, "deliver/claim_message", at=at, until=at + LEASE)
+            if not claimed:
+                break
+            message = claimed[0]
+
+            def transmitting(message_id: object = message.message_id, token: int = message.token) -> bool:
+                with ctx.engine.begin() as connection:
+                    return run(connection, "deliver/mark_transmitting", message_id=message_id, token=token) == 1
+
+            answer, error = smtp.send(ctx.organisation.mail.sender, message.recipient, bytes(message.content), transmitting)
+            state, retry_at = _next_state(answer, message.attempts, at)
+            with ctx.engine.begin() as connection:
+                kept = run(
+                    connection, "deliver/settle_message", message_id=message.message_id, token=message.token,
+                    state=state, at=at, retry_at=retry_at, error=error,
+                )  # fmt: skip
+            sent += kept and state == "sent"
+            uncertain += kept and state == "uncertain"
+            failed += kept and state == "failed"
+            postponed += kept and state == "queued"
+            if answer is Answer.UNREACHABLE:
+                break
+    if uncertain or failed:
+        log.warning("outbox.troubled", uncertain=uncertain, failed=failed)
+    return Delivered(sent, uncertain, failed, postponed)
+
+
+def _next_state(answer: Answer, attempts: int, at: datetime) -> tuple[str, datetime | None]:
+    match answer:
+        case Answer.ACCEPTED:
+            return "sent", None
+        case Answer.UNCERTAIN | Answer.FENCED:
+            return "uncertain", None
+        case Answer.REFUSED:
+            return "failed", None
+        case Answer.LATER | Answer.UNREACHABLE:
+            if attempts > len(_BACKOFF):
+                return "failed", None
+            return "queued", at + timedelta(minutes=_BACKOFF[attempts - 1])
+
+
+def server(ctx: Context) -> Server:
+    """The mail server: organisation.yaml, overridden by REVISIT_SMTP_HOST, _PORT and _PASSWORD."""
+    mail, environment = ctx.organisation.mail, ctx.environment
+    password = environment.smtp_password.get_secret_value() if environment.smtp_password else None
+    return Server(
+        environment.smtp_host or mail.host, environment.smtp_port or mail.port, mail.user, password, mail.starttls
+    )

@@ -1,0 +1,309 @@
+"""Hand out the lists of a day: which tasks, on whose list, in which call, and the mail that says so."""
+
+import hashlib
+import hmac
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection, text
+from sqlalchemy.dialects.postgresql import insert
+
+from revisit.app import outbox
+from revisit.app.context import Context
+from revisit.app.wording import CAUSES, left, task_code, why
+from revisit.delivery import sheet
+from revisit.domain.call_sheets import Owed, group
+from revisit.policy.model import Pack, Rule
+from revisit.policy.predicate import holds
+from revisit.settings import Department, PackInUse
+from revisit.store import tables
+from revisit.store.database import rows, run
+from revisit.templates import render
+
+log = structlog.get_logger()
+_HORIZON = timedelta(days=31)
+_OVERDUE = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One list: how many tasks and issues it carries, and its file."""
+
+    department: str
+    tasks: int
+    issues: int
+    batch_code: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """A task that goes out today, with who does it and in which call."""
+
+    row: Any
+    pack: Pack
+    rule: Rule
+    call_sheet: str
+    department: str
+    lead_role: str
+    lead_name: str
+    clause: str
+    joint: str | None
+
+
+def publish(ctx: Context, on: date) -> list[Published]:
+    """Issue what is open on `on`: one list a department, one file, one mail.
+
+    On a rest day only what would not survive until the next working day. Running it again finds nothing new.
+    """
+    with ctx.engine.begin() as connection:
+        connection.execute(text("select pg_advisory_xact_lock(20260003)"))
+        found = rows(
+            connection, "publish/find_open_tasks", on=on, horizon=on + _HORIZON, overdue_since=on - _OVERDUE
+        )  # fmt: skip
+        chosen = [_assign(ctx, row, call_sheet) for row, call_sheet in _choose(ctx, found, on)]
+        issues = rows(connection, "publish/find_open_issues")
+        departments = {d.code: d for d in ctx.organisation.departments}
+        published = []
+        for code, department in departments.items():
+            lines = [line for line in chosen if line.department == code]
+            owed = [issue for issue in issues if issue.department == code]
+            if lines or any(not issue.listed for issue in owed):
+                published.append(_issue_list(ctx, connection, department, lines, owed, on))
+    return published
+
+
+def _choose(ctx: Context, found: Sequence[Any], on: date) -> Iterable[tuple[Any, str]]:
+    """The tasks to hand out today, each with its call sheet: one call for what one call can settle.
+
+    A task that is open may wait for a companion of the same customer that opens later, but never into the last
+    `merge_slack_days` of its window.
+    """
+    slack = timedelta(days=ctx.organisation.merge_slack_days)
+    today_only = not ctx.working_days.is_workday(on)
+    next_workday = ctx.working_days.add(on, 1)
+    waiting: dict[str, list[Owed[int]]] = defaultdict(list)
+    for index, row in enumerate(found):
+        customer = row.customer or f"#{row.event_id}"
+        waiting[customer].append(Owed(index, row.opens_on, max(row.due_on, on)))
+    for tasks in waiting.values():
+        for number, members in enumerate(group(tasks)):
+            open_now = [member for member in members if member.opens_on <= on]
+            last_safe = min(member.due_on for member in members) - slack
+            ready = max(member.opens_on for member in members)
+            if not open_now or (ready > on and ready <= last_safe):
+                continue
+            if today_only and min(member.due_on for member in open_now) > next_workday:
+                continue
+            first = found[open_now[0].key]
+            for member in open_now:
+                yield found[member.key], f"H{on:%m%d}-{first.event_id}{'' if number == 0 else f'-{number}'}"
+
+
+def _pack_in_use(ctx: Context, pack: str) -> PackInUse:
+    return next(use for use in ctx.organisation.packs if use.pack == pack)
+
+
+def _assign(ctx: Context, row: Any, call_sheet: str) -> _Chosen:
+    """Who does it: the first assignment of the rule whose condition holds."""
+    pack = ctx.packs[row.pack].pack
+    rule = pack.rule(row.rule)
+    fields = {**(row.attributes or {}), "severity": row.severity, "department": row.department, "area": row.area}
+    assignment = next(a for a in rule.assign if holds(a.where, fields))
+    seat = next(role for role in pack.roles if role.id == assignment.lead)
+    home = row.area_department or row.department or ctx.organisation.departments[0].code
+    if seat.seat == "area":
+        name = row.administrator or seat.title
+    else:
+        name = _pack_in_use(ctx, row.pack).posts[assignment.lead].name
+    joint = row.department if assignment.joint and row.department != home else None
+    return _Chosen(row, pack, rule, call_sheet, home, seat.title, name, assignment.clause, joint)
+
+
+def check_code(key: bytes, batch_code: str, code: str) -> str:
+    """What proves that a returned row was on the list: the start of a keyed hash."""
+    return hmac.digest(key, f"{batch_code}\x1f{code}".encode(), hashlib.sha256).hex()[:16]
+
+
+def form_fields(pack: Pack) -> sheet.FormFields:
+    """A pack's form as the sheet needs it."""
+    return sheet.FormFields(
+        pack.form.scale,
+        tuple((item.id, item.title) for item in pack.form.ratings),
+        tuple((item.id, item.title) for item in pack.form.texts),
+        pack.channels.allowed,
+    )
+
+
+def pack_of_line(ctx: Context, line: str) -> Pack:
+    return next(ctx.packs[use.pack].pack for use in ctx.organisation.packs if use.line == line)
+
+
+def _task_line(ctx: Context, line: _Chosen, number: int, batch_code: str, on: date) -> sheet.Line:
+    row = line.row
+    code = task_code(row.event_id, row.rule_id, row.round)
+    names = {d.code: d.name for d in ctx.organisation.departments}
+    values: Mapping[str, str | int | date] = {
+        "number": number,
+        "code": code,
+        "call_sheet": line.call_sheet,
+        "due_on": row.due_on,
+        "left": left(row.due_on, on),
+        "rule": line.rule.name,
+        "why": why(line.pack, line.rule, row._mapping, row.due_on, row.opens_on),
+        "customer": row.customer_name or row.customer or "",
+        "phone": row.phone or "",
+        "address": row.address or row.area_name or "",
+        "subject": row.subject or row.matter or "",
+        "lead": f"{line.lead_role}　{line.lead_name}",
+        "joint": names.get(line.joint or "", ""),
+        "check": check_code(ctx.draw_key, batch_code, code),
+    }
+    return sheet.Line(values)
+
+
+def issue_line(ctx: Context, issue: Any, number: int, batch_code: str, on: date) -> sheet.Line:
+    """An issue as a row of the second sheet."""
+    code = f"W{issue.issue_id}"
+    return sheet.Line(
+        {
+            "number": number,
+            "code": code,
+            "due_on": issue.due_on,
+            "left": left(issue.due_on, on),
+            "cause": CAUSES[issue.cause],
+            "description": issue.description,
+            "area": issue.area_name or "",
+            "raised_on": issue.raised_on,
+            "check": check_code(ctx.draw_key, batch_code, code),
+        }
+    )
+
+
+def _issue_list(
+    ctx: Context, connection: Connection, department: Department, lines: list[_Chosen], issues: list[Any], on: date
+) -> Published:
+    """Write one department's list: rows, file and mail, in the caller's transaction."""
+    part = rows(connection, "publish/next_part", department=department.code, on=on)[0].part
+    batch_code = f"{on:%Y%m%d}-{department.code}" + ("" if part == 1 else f"-{part}")
+    lines = sorted(lines, key=lambda line: (line.row.due_on, line.call_sheet, line.row.event_id, line.row.rule_id))
+    days = ctx.working_days
+    due_on = days.add(on, ctx.organisation.responses.due_workdays)
+    list_id = connection.execute(
+        tables.list_.insert()
+        .values(
+            department=department.code, issued_on=on, part=part, batch_code=batch_code, file_name=f"{batch_code}.xlsx"
+        )
+        .returning(tables.list_.c.list_id)
+    ).scalar_one()
+    if lines:
+        connection.execute(tables.list_line.insert(), [_row(list_id, n, line) for n, line in enumerate(lines, 1)])
+    run(connection, "publish/mark_issued", list_id=list_id, on=on)
+    if issues:
+        listed = insert(tables.list_issue).on_conflict_do_nothing()
+        connection.execute(listed, [{"list_id": list_id, "issue_id": issue.issue_id} for issue in issues])
+        run(
+            connection, "publish/receive_issues", issues=[issue.issue_id for issue in issues], on=on, due_on=due_on,
+            provisional=days.is_provisional(on, due_on),
+        )  # fmt: skip
+        numbers = [issue.issue_id for issue in issues]
+        fresh = rows(connection, "publish/find_open_issues")
+        issues = [issue for issue in fresh if issue.issue_id in numbers]
+    pack = pack_of_line(ctx, department.line)
+    book = sheet.Workbook(
+        ctx.organisation.name,
+        department.name,
+        on,
+        batch_code,
+        form_fields(pack),
+        [_task_line(ctx, line, n, batch_code, on) for n, line in enumerate(lines, 1)],
+        [issue_line(ctx, issue, n, batch_code, on) for n, issue in enumerate(issues, 1)],
+        sign_by=f"（《{pack.lifecycle.issue.receipt}》{pack.lifecycle.issue.clause}）",
+    )
+    content = sheet.write(book)
+    path = _store(ctx.lists / f"{on:%Y-%m}" / f"{batch_code}.xlsx", content)
+    connection.execute(
+        tables.list_.update()
+        .where(tables.list_.c.list_id == list_id)
+        .values(sha256=hashlib.sha256(content).hexdigest())
+    )
+    _mail(ctx, connection, department, book, content, on, due_on)
+    log.info("list.published", department=department.code, on=str(on), tasks=len(lines), issues=len(issues))
+    return Published(department.code, len(lines), len(issues), batch_code, str(path))
+
+
+def _row(list_id: int, number: int, line: _Chosen) -> dict[str, object]:
+    return {
+        "event_id": line.row.event_id,
+        "rule_id": line.row.rule_id,
+        "round": line.row.round,
+        "list_id": list_id,
+        "line": number,
+        "call_sheet": line.call_sheet,
+        "lead_role": line.lead_role,
+        "lead_name": line.lead_name,
+        "assignment_clause": line.clause,
+        "joint_department": line.joint,
+    }
+
+
+def _store(path: Path, content: bytes) -> Path:
+    """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    part.write_bytes(content)
+    return part.replace(path)
+
+
+def _mail(
+    ctx: Context, connection: Connection, department: Department, book: sheet.Workbook, content: bytes, on: date,
+    answer_by: date,
+) -> None:  # fmt: skip
+    """Queue the mail of a list: counts, deadlines and clauses; names and phones stay in the attachment."""
+    due = [line.values["due_on"] for line in book.tasks]
+    first_due = min((value for value in due if isinstance(value, date)), default=answer_by)
+    urgent = sum(isinstance(value, date) and value <= ctx.working_days.add(on, 1) for value in due)
+    by_rule: dict[str, int] = defaultdict(int)
+    for line in book.tasks:
+        by_rule[str(line.values["rule"])] += 1
+    view = {
+        "organisation": ctx.organisation.name,
+        "invented": ctx.organisation.invented,
+        "department": department.name,
+        "on": on,
+        "count": len(book.tasks),
+        "calls": len({line.values["call_sheet"] for line in book.tasks}),
+        "urgent": urgent,
+        "first_due": first_due,
+        "by_rule": sorted(by_rule.items()),
+        "issues": len(book.issues),
+        "issue_due": min((v for line in book.issues if isinstance(v := line.values["due_on"], date)), default=None),
+        "batch_code": book.batch_code,
+        "reply_to": ctx.organisation.mail.reply_to,
+    }
+    subject = f"【回访清单】{department.name} {on.month}月{on.day}日"
+    subject += f" 共{len(book.tasks)}件" if book.tasks else ""
+    subject += f"（{urgent}件将到期）" if urgent else ""
+    subject += f" 待回复问题{len(book.issues)}项" if book.issues else ""
+    subject += f" 最早{first_due.month}月{first_due.day}日到期"
+    outbox.queue(
+        ctx,
+        connection,
+        outbox.Letter(
+            kind="list",
+            subject_key=book.batch_code,
+            recipient=department.mail,
+            period=str(on),
+            subject=subject,
+            text=render("emails/list.txt", **view),
+            html=render("emails/list.html", **view),
+            attachments=((f"revisit-{book.batch_code}.xlsx", content),),
+            resend_uncertain=True,
+        ),
+        on,
+    )

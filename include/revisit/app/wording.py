@@ -1,0 +1,102 @@
+"""Sentences that explain a task in the user's words: on the list, in the mail, and in `revisit explain`."""
+
+from collections.abc import Mapping
+from datetime import date
+from fractions import Fraction
+
+from revisit.policy.model import Pack, Rule
+from revisit.templates import day
+
+CAUSES = {"unsatisfactory": "评价不合格", "unsolved": "问题未解决"}
+STATES = {
+    "planned": "待下发",
+    "issued": "已下发",
+    "signed": "已签收",
+    "done": "按期完成",
+    "late": "逾期完成",
+    "unreached": "未联系上",
+    "expired": "逾期未做",
+    "superseded": "已撤销",
+}
+OUTCOMES = {
+    "due": "应回访",
+    "not_drawn": "未抽中",
+    "suppressed": "免回访",
+    "out_of_scope": "不适用",
+    "superseded": "已撤销",
+    "awaiting": "待定",
+}
+REASONS = {
+    "census": "该类全数回访",
+    "drawn": "抽样抽中",
+    "not_drawn": "抽样未抽中",
+    "condition": "“必要时”的条件尚未出现",
+    "condition_met": "“必要时”的条件已出现",
+    "lapsed": "期限内未出现“必要时”的条件",
+    "rate": "回访率尚待决定",
+    "do_not_contact": "客户要求勿扰",
+    "cancelled": "来源系统已撤销该事项",
+    "reclassified": "来源系统更正后不再适用该条",
+    "before_adoption": "事项早于本制度启用日",
+    "not_matched": "不在本条适用范围",
+    "no_anchor": "缺少起算日期",
+}
+
+
+def task_code(event_id: int, rule_id: int, round_: int) -> str:
+    """The number a person reads and a sheet carries: T event - rule - round."""
+    return f"T{event_id}-{rule_id}-{round_}"
+
+
+def parse_task_code(code: str) -> tuple[int, int, int] | None:
+    """The key behind a task number; None where it is none."""
+    parts = code.strip().removeprefix("T").split("-")
+    if len(parts) != 3 or not all(part.isascii() and part.isdigit() for part in parts):
+        return None
+    event_id, rule_id, round_ = map(int, parts)
+    return event_id, rule_id, round_
+
+
+def percent(rate: Fraction) -> str:
+    """3/10 as 30%."""
+    value = rate * 100
+    return f"{value.numerator}%" if value.denominator == 1 else f"{float(value):.1f}%"
+
+
+def left(due_on: date, on: date) -> str:
+    """How long is left, in words."""
+    days = (due_on - on).days
+    if days < 0:
+        return f"已逾期{-days}天"
+    return {0: "今日到期", 1: "明日到期"}.get(days, f"{days}天")
+
+
+def anchor_words(rule: Rule, anchor_on: date, starts_on: date, ends_on: date | None) -> str:
+    """What the window is counted from."""
+    if rule.anchor == "term" and ends_on is not None:
+        return f"合同期{day(starts_on)}至{day(ends_on)}"
+    if rule.anchor == "ends":
+        return f"合同{day(anchor_on)}结束"
+    return f"{day(anchor_on)}办结"
+
+
+def chosen_words(reason: str, position: int | None, rate: Fraction | None) -> str:
+    """Why this one: all of them, drawn, or a condition."""
+    if reason == "drawn" and rate is not None:
+        return f"按{percent(rate)}抽样，本组第{position}位，抽中"
+    return REASONS[reason]
+
+
+def why(pack: Pack, rule: Rule, facts: Mapping[str, object], due_on: date, opens_on: date) -> str:
+    """The sentence on a line: duty, clause, anchor, window, and how it was chosen."""
+    anchor_on, ends_on, starts_on = facts["anchor_on"], facts["ends_on"], facts["happened_on"]
+    assert isinstance(anchor_on, date) and isinstance(starts_on, date)
+    assert ends_on is None or isinstance(ends_on, date)
+    position, numerator = facts["draw_position"], facts["numerator"]
+    rate = Fraction(int(str(numerator)), int(str(facts["denominator"]))) if numerator is not None else None
+    window = f"{day(opens_on)}至{day(due_on)}" if opens_on != due_on else day(due_on)
+    provisional = "（下年度节假日未公布，期限暂定）" if facts["provisional"] else ""
+    return (
+        f"{rule.text}（{pack.document.code}，{rule.clause}）。{anchor_words(rule, anchor_on, starts_on, ends_on)}，"
+        f"回访期{window}{provisional}；{chosen_words(str(facts['reason']), position and int(str(position)), rate)}。"
+    )
