@@ -1,0 +1,1 @@
+"""What knows both Airflow and Revisit: the house rules of the DAGs, the launcher, the demo."""

@@ -11,6 +11,6 @@ select
     coalesce(array_agg(c.step) filter (where c.step is not null), '{}') as taken
 from issue as i
 left join chase as c on i.issue_id = c.issue_id and i.due_on = c.due_on
-where i.state <> 'solved' and i.due_on is not null
+where i.state = 'raised' and i.due_on is not null
 group by i.issue_id, i.department, i.cause, i.due_on, i.state
 order by i.issue_id

