@@ -16,7 +16,7 @@ from (
         end as state
     from record as r
     inner join task as o using (event_id, rule_id, round)
-    where o.state not in ('done', 'superseded')
+    where o.state not in ('done', 'superseded') and r.visited_on >= o.opens_on
     group by r.event_id, r.rule_id, r.round
 ) as n
 where

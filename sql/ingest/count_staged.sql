@@ -1,8 +1,7 @@
--- Count the staged rows, and those with a reason against them.
+-- Count the rows that arrived, and those with a reason against them.
 -- grain    one row
 -- params   none
 -- repeat   read only
 select
-    count(*) as read,
-    count(*) filter (where reasons is not null) as refused
-from staged
+    (select count(*) from arrived) as read,
+    (select count(*) from staged where reasons is not null) as refused

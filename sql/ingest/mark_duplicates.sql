@@ -1,4 +1,4 @@
--- Of several rows of a batch with one key keep the last; refuse the earlier ones where they differ.
+-- Of several rows of a batch with one key keep the last good one; refuse the earlier ones that say something else.
 -- grain    one row per staged row that is not the last of its key
 -- params   none
 -- repeat   safe: works on the stage
@@ -13,12 +13,22 @@ with repeated as (
 placed as (
     select
         s.position,
-        lead(s.position) over (partition by s.event_key order by s.reasons is not null desc, s.position) as later
+        last_value(s.position) over w as kept,
+        to_jsonb(s.*) - 'position' = last_value(to_jsonb(s.*) - 'position') over w as equal
     from staged as s
     inner join repeated using (event_key)
+    where s.reasons is null
+    window w as (
+        partition by s.event_key order by s.position
+        rows between unbounded preceding and unbounded following
+    )
 )
 
 update staged as s
-set reasons = array_append(s.reasons, 'event_key: a later row of the batch has the same key')
+set
+    reasons = case
+        when p.equal then array['']
+        else array['event_key: a later row of the batch has the same key']
+    end
 from placed as p
-where p.position = s.position and p.later is not null and s.reasons is null
+where p.position = s.position and p.position <> p.kept

@@ -3,22 +3,26 @@
 -- params   on date
 -- repeat   safe: an equal decision is left alone
 insert into decision as old (
-    event_id, rule_id, round, outcome, reason, anchor_on, opens_on, due_on, provisional, quota_id, stratum, decided_on
+    event_id, rule_id, round, outcome, reason, anchor_on, opens_on, due_on, provisional, quota_id, stratum,
+    draw_position, drawn, decided_on
 )
 select
     c.event_id,
     c.rule_id,
     c.round,
-    coalesce(c.outcome, 'not_drawn'),
-    coalesce(c.reason, 'reclassified'),
+    coalesce(c.outcome, case when w.drawn then 'due' else 'not_drawn' end),
+    coalesce(c.reason, case when w.drawn then 'drawn' else 'not_drawn' end),
     c.anchor_on,
     c.opens_on,
     c.due_on,
     c.provisional,
     c.quota_id,
     c.stratum,
+    w.draw_position,
+    w.drawn,
     :on
 from candidate as c
+left join drawn as w on c.quota_id = w.quota_id and c.event_id = w.event_id and c.outcome is null
 where not c.is_new
 order by c.event_id, c.rule_id, c.round
 on conflict (event_id, rule_id, round) do update
@@ -37,6 +41,10 @@ set
         when old.reason in ('condition_met', 'lapsed') then old.reason
         else excluded.reason
     end,
+    quota_id = case when old.drawn is null then excluded.quota_id else old.quota_id end,
+    stratum = case when old.drawn is null then excluded.stratum else old.stratum end,
+    draw_position = coalesce(old.draw_position, excluded.draw_position),
+    drawn = coalesce(old.drawn, excluded.drawn),
     anchor_on = excluded.anchor_on,
     opens_on = excluded.opens_on,
     due_on = excluded.due_on,

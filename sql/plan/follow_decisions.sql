@@ -1,7 +1,7 @@
 -- Let tasks follow decisions that changed today: newly due, moved, withdrawn or restored.
 -- grain    one row per event, rule and round
 -- params   on date
--- repeat   safe: an equal task is left alone; what is done stays done
+-- repeat   safe: an equal task is left alone; what is done stays done, unless it was done before the window moved
 insert into task as old (event_id, rule_id, round, customer, department, area, opens_on, due_on, state, state_on)
 select
     d.event_id,
@@ -37,14 +37,20 @@ set
     opens_on = excluded.opens_on,
     due_on = excluded.due_on,
     state = case
-        when excluded.state in ('superseded', 'expired') then excluded.state
+        when excluded.state = 'superseded' then 'superseded'
+        when excluded.state = 'expired' and old.state not in ('done', 'late') then 'expired'
         when old.state in ('superseded', 'expired') then 'planned'
+        when old.state in ('done', 'late') and not exists (
+            select from record as p
+            where
+                p.event_id = old.event_id and p.rule_id = old.rule_id and p.round = old.round
+                and p.result = 'reached' and p.visited_on >= excluded.opens_on
+        ) then 'planned'
         else old.state
     end,
     state_on = excluded.state_on
 where
-    old.state not in ('done', 'late')
-    and (
+    (
         (old.customer, old.department, old.area, old.opens_on, old.due_on)
         is distinct from (excluded.customer, excluded.department, excluded.area, excluded.opens_on, excluded.due_on)
         or (excluded.state = 'superseded') <> (old.state = 'superseded')

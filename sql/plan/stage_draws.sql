@@ -17,6 +17,19 @@ with entrant as (
     where c.is_new and c.draws and c.outcome is null
     union all
     select
+        c.quota_id,
+        c.stratum,
+        c.first_batch_id,
+        c.event_id,
+        c.numerator,
+        c.denominator,
+        sha256(:outer || sha256(:inner || convert_to(concat_ws(chr(31), q.quota, c.source, c.event_key), 'UTF8'))) as rank
+    from candidate as c
+    inner join quota as q on c.quota_id = q.quota_id
+    left join decision as d on c.event_id = d.event_id and c.rule_id = d.rule_id and c.round = d.round
+    where not c.is_new and c.draws and c.outcome is null and d.drawn is null
+    union all
+    select
         q.quota_id,
         d.stratum,
         e.first_batch_id,

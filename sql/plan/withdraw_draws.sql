@@ -10,7 +10,9 @@ select
     0,
     0,
     sum(case when c.outcome in ('superseded', 'suppressed', 'out_of_scope') then 1 else -1 end),
-    sum(case when c.outcome in ('superseded', 'suppressed', 'out_of_scope') then 1 else -1 end) filter (where d.drawn),
+    coalesce(
+        sum(case when c.outcome in ('superseded', 'suppressed', 'out_of_scope') then 1 else -1 end) filter (where d.drawn), 0
+    ),
     ''
 from candidate as c
 inner join decision as d on c.event_id = d.event_id and c.rule_id = d.rule_id and c.round = d.round
@@ -24,4 +26,4 @@ group by d.quota_id, d.stratum, c.first_batch_id
 on conflict (quota_id, stratum, batch_id) do update
 set
     eligible_withdrawn = draw.eligible_withdrawn + excluded.eligible_withdrawn,
-    drawn_withdrawn = draw.drawn_withdrawn + coalesce(excluded.drawn_withdrawn, 0)
+    drawn_withdrawn = draw.drawn_withdrawn + excluded.drawn_withdrawn

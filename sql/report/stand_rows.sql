@@ -34,7 +34,7 @@ left join lateral (
     from record as p
     where
         p.event_id = d.event_id and p.rule_id = d.rule_id and p.round = d.round
-        and p.result = 'reached' and p.recorded_on <= :cut_off
+        and p.result = 'reached' and p.recorded_on <= :cut_off and p.visited_on >= d.opens_on
     group by p.event_id
 ) as c on true
 where

@@ -15,7 +15,7 @@ from revisit.app.wording import CAUSES, left
 from revisit.domain.ladder import Step, step_reached
 from revisit.settings import Department
 from revisit.store import tables
-from revisit.store.database import rows
+from revisit.store.database import added, rows
 from revisit.templates import render
 
 log = structlog.get_logger()
@@ -52,7 +52,7 @@ def chase(ctx: Context, on: date) -> Chased:
             row = insert(tables.chase).values(
                 issue_id=issue.issue_id, due_on=issue.due_on, step=step.name, taken_on=on, told=mail
             )
-            if connection.execute(row.on_conflict_do_nothing()).rowcount:
+            if added(connection, row):
                 taken += 1
                 digests[name, mail].append((issue, titles[step.name]))
         for (name, mail), items in digests.items():

@@ -24,7 +24,7 @@ from revisit.errors import ReturnedSheetError
 from revisit.policy.model import Pack
 from revisit.settings import Department
 from revisit.store import tables
-from revisit.store.database import audit, rows, run
+from revisit.store.database import added, audit, rows, run
 from revisit.templates import render
 
 log = structlog.get_logger()
@@ -170,9 +170,9 @@ def _take_task(
     key = parse_task_code(code)
     assert key is not None
     record = _record(judged.answers, pack, key, digest, on)
-    added = connection.execute(insert(tables.record).values(record).on_conflict_do_nothing()).rowcount
-    tally.accepted += added
-    tally.unchanged += 1 - added
+    new = added(connection, insert(tables.record).values(record))
+    tally.accepted += new
+    tally.unchanged += not new
 
 
 def _locked(row: ReturnedRow, fields: Sequence[sheet.Field]) -> dict[str, str | int | date]:
@@ -269,9 +269,9 @@ def _take_issue(
     given = judged.answers
     content = {name: value for name, value in sorted(given.items()) if value}
     extension = as_day(given["extension_until"]) if given["extension_until"] else None
-    added = connection.execute(
-        insert(tables.response)
-        .values(
+    new = added(
+        connection,
+        insert(tables.response).values(
             issue_id=number,
             content_hash=hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()[:32],
             responded_on=as_day(given["responded_on"]) or on,
@@ -283,12 +283,11 @@ def _take_issue(
             extension_reason=given["extension_reason"],
             extension_approver=given["extension_approver"],
             returned_sha256=digest,
-        )
-        .on_conflict_do_nothing()
-    ).rowcount
-    tally.accepted += added
-    tally.unchanged += 1 - added
-    if added and issue is not None:
+        ),
+    )
+    tally.accepted += new
+    tally.unchanged += not new
+    if new and issue is not None:
         _advance(connection, issue, given, extension, on)
 
 

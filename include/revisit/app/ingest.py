@@ -126,7 +126,8 @@ def stage(connection: Connection, source: Source, content: CsvFile | Rows, on: d
     _copy(connection, content, names)
     query = staged(source, content.columns, on).compile(dialect=connection.dialect)
     connection.exec_driver_sql(f"create unlogged table staged as {query}", query.params)
-    run(connection, "ingest/mark_duplicates")
+    if run(connection, "ingest/mark_duplicates"):
+        run(connection, "ingest/drop_repetitions")
     connection.execute(text("analyze staged"))
 
 

@@ -12,7 +12,7 @@ from revisit.app.context import Context
 from revisit.delivery.mail import build
 from revisit.delivery.smtp import Answer, Server, connected
 from revisit.store import tables
-from revisit.store.database import rows, run
+from revisit.store.database import added, rows, run
 
 log = structlog.get_logger()
 _NAMESPACE = uuid.UUID("6d1b3c52-52a5-4f0a-9f3e-2f5f6f0b7a11")
@@ -76,7 +76,7 @@ def queue(ctx: Context, connection: Connection, letter: Letter, on: date) -> boo
         content=content,
         resend_uncertain=letter.resend_uncertain,
     )
-    return connection.execute(row.on_conflict_do_nothing()).rowcount == 1
+    return added(connection, row)
 
 
 def deliver(ctx: Context, at: datetime, limit: int = 500) -> Delivered:

@@ -53,6 +53,7 @@ def plan(engine: Engine, on: date, draw_key: bytes, calendar: str = "cn") -> Pla
         run(connection, "plan/lapse_conditions", on=on)
         tasks = run(connection, "plan/owe_tasks", on=on)
         changed = run(connection, "plan/follow_decisions", on=on)
+        run(connection, "plan/suppress_opted_out", on=on)
         expired = run(connection, "plan/expire_tasks", on=on)
         decisions = {row.outcome: row.decisions for row in rows(connection, "plan/summarise_run")}
         run(connection, "plan/mark_planned", on=on)

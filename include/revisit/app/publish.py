@@ -68,12 +68,12 @@ def publish(ctx: Context, on: date) -> list[Published]:
         )  # fmt: skip
         chosen = [_assign(ctx, row, call_sheet) for row, call_sheet in _choose(ctx, found, on)]
         issues = rows(connection, "publish/find_open_issues")
-        departments = {d.code: d for d in ctx.organisation.departments}
+        workday = ctx.working_days.is_workday(on)
         published = []
-        for code, department in departments.items():
-            lines = [line for line in chosen if line.department == code]
-            owed = [issue for issue in issues if issue.department == code]
-            if lines or any(not issue.listed for issue in owed):
+        for department in ctx.organisation.departments:
+            lines = [line for line in chosen if line.department == department.code]
+            owed = [issue for issue in issues if issue.department == department.code]
+            if lines or (workday and any(not issue.listed for issue in owed)):
                 published.append(_issue_list(ctx, connection, department, lines, owed, on))
     return published
 

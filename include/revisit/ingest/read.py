@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from io import TextIOWrapper
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, CursorResult, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from revisit.errors import SourceError
@@ -140,25 +140,47 @@ def matching_files(source: Source) -> list[Path]:
 
 @contextmanager
 def database_rows(source: Source, url: str, on: date) -> Iterator[Rows]:
-    """A query or table of any database SQLAlchemy knows, streamed. A query may use :on and :since."""
+    """A query or table of any database SQLAlchemy knows, streamed. A query may use :on and :since.
+
+    Raises SourceError where the source fails; what the reader of the rows raises passes through.
+    """
     engine = create_engine(url)
     try:
-        with engine.connect().execution_options(stream_results=True, yield_per=10_000) as connection:
-            if source.query:
-                statement = text((source.folder / source.query).read_text("utf-8"))
-                wanted = {name for name in ("on", "since") if name in statement._bindparams}
-                params = {"on": on, "since": on - timedelta(days=source.lookback_days)}
-                result = connection.execute(statement, {k: v for k, v in params.items() if k in wanted})
-            else:
-                quoted = engine.dialect.identifier_preparer.quote(str(source.table))
-                result = connection.execute(text(f"select * from {quoted}"))
-            yield Rows(tuple(result.keys()), ([_as_text(value) for value in row] for row in result))
-    except SQLAlchemyError as error:
-        cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-        raise SourceError(
-            f"source '{source.source}': the database answered: {cause}. Check 'connection' and 'query' in its file."
-        ) from error
-    except OSError as error:
-        raise SourceError(f"source '{source.source}': {error}. Check 'query' in its file.") from error
+        with _blame(source):
+            connection = engine.connect().execution_options(stream_results=True, yield_per=10_000)
+        with connection:
+            with _blame(source):
+                result = _query(connection, source, on)
+            yield Rows(tuple(result.keys()), _fetch(source, result))
     finally:
         engine.dispose()
+
+
+@contextmanager
+def _blame(source: Source) -> Iterator[None]:
+    try:
+        yield
+    except (SQLAlchemyError, OSError) as error:
+        cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        raise SourceError(
+            f"source '{source.source}': {cause}. Check 'connection', 'query' and 'table' in its file."
+        ) from error
+
+
+def _query(connection: Connection, source: Source, on: date) -> CursorResult[Any]:
+    if source.query is None:
+        quoted = connection.dialect.identifier_preparer.quote(str(source.table))
+        return connection.execute(text(f"select * from {quoted}"))
+    statement = text((source.folder / source.query).read_text("utf-8"))
+    given = {"on": on, "since": on - timedelta(days=source.lookback_days)}
+    return connection.execute(statement, {name: given[name] for name in given if name in statement.compile().params})
+
+
+def _fetch(source: Source, result: CursorResult[Any]) -> Iterator[Sequence[str | None]]:
+    while True:
+        with _blame(source):
+            chunk = result.fetchmany(10_000)
+        if not chunk:
+            return
+        for row in chunk:
+            yield [_as_text(value) for value in row]

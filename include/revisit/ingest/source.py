@@ -81,6 +81,17 @@ class Expectation(_Strict):
     day: str | None = None
     other: str | None = None
 
+    @model_validator(mode="after")
+    def _complete(self) -> "Expectation":
+        wanted = {
+            "one_of": self.values, "matches": self.pattern, "at_most_long": self.length, "not_before": self.day,
+            "not_after": self.day, "ordered": self.other,
+        }  # fmt: skip
+        if self.expect in wanted and not wanted[self.expect]:
+            names = {"one_of": "values", "matches": "pattern", "at_most_long": "length", "ordered": "other"}
+            raise ValueError(f"'{self.expect}' needs '{names.get(self.expect, 'day')}'")
+        return self
+
 
 class Source(_Strict):
     """A source of events, customers or earlier records."""

@@ -99,7 +99,7 @@ def _broken(expectation: Expectation, on: date) -> ColumnElement[bool]:
         case "required":
             return column(f"{expectation.field}_raw").is_(None)
         case "one_of":
-            return field.not_in(expectation.values)
+            return and_(*(field != value for value in expectation.values))
         case "matches":
             return ~field.op("~")(literal(expectation.pattern))
         case "at_most_long":

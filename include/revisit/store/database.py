@@ -8,7 +8,8 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from psycopg import sql as pgsql
-from sqlalchemy import Connection, Engine, Row, create_engine, make_url, text
+from sqlalchemy import Connection, Engine, Row, create_engine, literal, make_url, text
+from sqlalchemy.dialects.postgresql import Insert
 
 from revisit import resources
 from revisit.errors import ConfigError
@@ -45,6 +46,11 @@ def run(connection: Connection, name: str, **params: Any) -> int:
 def rows(connection: Connection, name: str, **params: Any) -> Sequence[Row[Any]]:
     """Run `sql/<name>.sql` and return its rows."""
     return connection.execute(text(resources.sql(name)), params).all()
+
+
+def added(connection: Connection, statement: Insert) -> bool:
+    """Insert a row unless its key is taken; whether it was new."""
+    return connection.execute(statement.on_conflict_do_nothing().returning(literal(1))).first() is not None
 
 
 @contextmanager

@@ -190,6 +190,7 @@ batch = Table(
     Column("expectations", JSONB),
     Column("finished_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     CheckConstraint("rows_read = rows_accepted + rows_unchanged + rows_refused", name="conserved"),
+    CheckConstraint("least(rows_accepted, rows_unchanged, rows_refused) >= 0", name="counted"),
 )
 
 quarantine = Table(

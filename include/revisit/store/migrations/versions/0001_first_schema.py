@@ -32,6 +32,7 @@ def upgrade() -> None:
     sa.Column('judged', sa.Boolean(), nullable=True),
     sa.Column('expectations', postgresql.JSONB(astext_type=sa.Text()), nullable=True),
     sa.Column('finished_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.CheckConstraint('least(rows_accepted, rows_unchanged, rows_refused) >= 0', name=op.f('ck_batch_counted')),
     sa.CheckConstraint('rows_read = rows_accepted + rows_unchanged + rows_refused', name=op.f('ck_batch_conserved')),
     sa.PrimaryKeyConstraint('batch_id', name=op.f('pk_batch'))
     )

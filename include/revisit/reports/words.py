@@ -1,0 +1,123 @@
+"""How dates, counts, rates and intervals are put into Chinese words, and the Jinja environment that offers them.
+
+Templates choose what is shown; every conversion of a value to text is one of the functions here.
+"""
+
+from datetime import date
+from fractions import Fraction
+from functools import cache
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from revisit import resources
+from revisit.reports.model import Figure
+
+NONE = "—"
+_MINUS = "\N{MINUS SIGN}"
+_DIGITS = "〇一二三四五六七八九"
+
+
+def count(number: int) -> str:
+    """An integer with thousands separators."""
+    return f"{number:,}"
+
+
+def rate_text(rate: Fraction | None) -> str:
+    """A rate of zero or more to one decimal, half rounded up; "—" where there is none.
+
+    Only a whole reads 100.0% and only nothing reads 0.0%: 2499 of 2500 is 99.9%, so that a missed target of 100%
+    never looks reached.
+    """
+    if rate is None:
+        return NONE
+    tenths = _tenths(rate)
+    if rate < 1:
+        tenths = min(tenths, 999)
+    if rate > 0:
+        tenths = max(tenths, 1)
+    return f"{tenths // 10}.{tenths % 10}%"
+
+
+def share(part: int, whole: int) -> str:
+    """`part` of `whole` as a percentage; "—" of nothing."""
+    return rate_text(Fraction(part, whole) if whole else None)
+
+
+def change(difference: Fraction | None) -> str:
+    """The difference of two rates in percentage points, signed; "—" where one of them is missing."""
+    if difference is None:
+        return NONE
+    tenths = _tenths(abs(difference))
+    if tenths == 0:
+        return "持平" if difference == 0 else "基本持平"
+    return f"{'+' if difference > 0 else _MINUS}{tenths // 10}.{tenths % 10}个百分点"
+
+
+def points(difference: Fraction) -> str:
+    """The size of a difference of two rates, without its sign."""
+    return change(abs(difference)).removeprefix("+")
+
+
+def _tenths(rate: Fraction) -> int:
+    return (2000 * rate.numerator + rate.denominator) // (2 * rate.denominator)
+
+
+def interval(bounds: tuple[float, float] | None) -> str:
+    """The two ends of a 95 % interval, each as `rate_text` shows it."""
+    return NONE if bounds is None else f"{rate_text(Fraction(bounds[0]))}–{rate_text(Fraction(bounds[1]))}"
+
+
+def target_text(text: str | None) -> str:
+    """A rate as a pack writes it ("1", "0.3", "3/10" or "30%"); text of any other shape is shown as it is."""
+    if text is None:
+        return NONE
+    try:
+        return rate_text(Fraction(text[:-1]) / 100 if text.endswith("%") else Fraction(text))
+    except ValueError:
+        return text
+
+
+def met(reached: bool | None) -> str:
+    """Whether a target was reached, in words: never by colour alone."""
+    return NONE if reached is None else "达标" if reached else "未达标"
+
+
+def day(on: date) -> str:
+    return f"{on.year}年{on.month}月{on.day}日"
+
+
+def iso(on: date) -> str:
+    """A date for a narrow column."""
+    return on.isoformat()
+
+
+def month(on: date) -> str:
+    return f"{on.year}年{on.month}月"
+
+
+def numeral(number: int) -> str:
+    """A number from 1 to 99 as a heading counts: 一, 十, 十二, 二十."""
+    tens, ones = divmod(number, 10)
+    return ("" if tens == 0 else "十" if tens == 1 else f"{_DIGITS[tens]}十") + (_DIGITS[ones] if ones else "")
+
+
+def reference(figure: Figure, period: date) -> str:
+    """The name by which `revisit explain` knows a figure: K09/2026-10 for all, K09/2026-10/D01 for a part."""
+    whole = f"{figure.metric}/{period:%Y-%m}"
+    return whole if figure.scope == "all" else f"{whole}/{figure.scope_code}"
+
+
+@cache
+def environment() -> Environment:
+    """The environment of every template: all output is escaped, and an unknown name is an error."""
+    made = Environment(
+        loader=FileSystemLoader(resources.folder("reports_templates")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    filters = (count, rate_text, change, interval, target_text, met, day, iso, month, reference)
+    made.filters.update({function.__name__: function for function in filters})
+    made.globals["share"] = share
+    return made
