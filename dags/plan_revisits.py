@@ -12,7 +12,9 @@ from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, Metadata, dag
 
 from revisit_airflow.house import EVENTS, LOCAL_DAY, TASKS, TIME_ZONE, house_dag, scheduled
 
-SCHEDULE = scheduled(AssetOrTimeSchedule(timetable=CronTriggerTimetable("10 0 * * *", timezone=TIME_ZONE), assets=EVENTS))
+SCHEDULE = scheduled(
+    AssetOrTimeSchedule(timetable=CronTriggerTimetable("10 0 * * *", timezone=TIME_ZONE), assets=EVENTS)
+)
 
 
 @dag(**house_dag(__doc__, SCHEDULE or [EVENTS], ["tasks"]))

@@ -88,7 +88,7 @@ def figure(scope: Any = "all", code: str = "", name: str = "全部", **changes: 
     return Figure(scope=scope, scope_code=code, scope_name=name, **{**given, **changes})
 
 
-def metric(id: str = "K09", departments: dict[str, str] | None = None) -> Metric:
+def metric(id: str = "K09") -> Metric:
     """A metric whose areas add up to departments, and those to the whole."""
     clause, name, unit, definition = _METRICS[id]
     target, rows = _COUNTS[id]
@@ -119,7 +119,7 @@ def _trend(metrics: tuple[Metric, ...]) -> tuple[TrendPoint, ...]:
 
 def a_report(**changes: Any) -> Report:
     """October 2026 of an invented property company: four departments, eight areas, six metrics, thirteen months."""
-    metrics = tuple(metric(id) for id in _METRICS)
+    metrics = tuple(map(metric, _METRICS))
     made = Report(
         organisation="云栖花园物业服务有限公司",
         invented=True,

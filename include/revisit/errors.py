@@ -25,7 +25,7 @@ class SourceError(RevisitError):
     exit_code = 4
 
 
-class CalendarMissing(RevisitError):
+class CalendarMissing(RevisitError):  # noqa: N818 - the name says what is wrong
     """A working-day calculation reaches a day the calendar does not know."""
 
     exit_code = 5

@@ -9,7 +9,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, EmailStr, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    EmailStr,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
@@ -184,7 +193,9 @@ class Workspace:
             if (folder / "pack.yaml").is_file():
                 return folder
         known = ", ".join(sorted(path.parent.name for path in resources.folder("policies").glob("*/pack.yaml")))
-        raise ConfigError(f"there is no pack '{name}'. Put it in {self.folder / 'packs' / name}, or use one of: {known}.")
+        raise ConfigError(
+            f"there is no pack '{name}'. Put it in {self.folder / 'packs' / name}, or use one of: {known}."
+        )
 
     def packs(self) -> list[LoadedPack]:
         """The packs in use, each once, under the organisation's choices."""

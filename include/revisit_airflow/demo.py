@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from rich.console import Console
-from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -129,7 +128,9 @@ def _await_question(airflow: Airflow, run_id: str, task_id: str, seconds: float 
             return
         state = airflow.run_state("monthly_report", run_id)
         if state in ("failed", "success"):
-            raise RevisitError(f"the monthly report {state} before '{task_id}' was asked; see its log in the Airflow UI.")
+            raise RevisitError(
+                f"the monthly report {state} before '{task_id}' was asked; see its log in the Airflow UI."
+            )
         time.sleep(0.5)
     raise RevisitError(f"'{task_id}' was not asked within {seconds:.0f} s.")
 
@@ -170,8 +171,12 @@ def _summarise(ctx: Context, launcher: Launcher, airflow: Airflow) -> int:
         + "  ".join(f"{user} / {password}" for user, password in addresses.passwords.items()),
         f"mailbox    {addresses.mailbox}  any name / {addresses.mailbox_password}",
     ]
-    out.print(Panel("\n".join(lines), title="where to look", title_align="left"), soft_wrap=True)
+    out.print("\n[bold]Where to look[/]")
+    out.print("\n".join(f"  {line}" for line in lines), soft_wrap=True, highlight=False)
     failed = by_state.get("failed", 0)
     if failed:
-        out.print(f"[bold red]{failed} DAG runs failed[/]: " + ", ".join(r["dag_run_id"] for r in runs if r["state"] == "failed"))
+        out.print(
+            f"[bold red]{failed} DAG runs failed[/]: "
+            + ", ".join(r["dag_run_id"] for r in runs if r["state"] == "failed")
+        )
     return failed

@@ -14,7 +14,13 @@ START = pendulum.datetime(2026, 1, 1, tz=TIME_ZONE)
 EVENTS = Asset("revisit://events")
 TASKS = Asset("revisit://tasks")
 
-ON = Param(None, type=["null", "string"], format="date", title="日期", description="业务日期，例如 2026-10-08；留空为运行当日（上海时间）")
+ON = Param(
+    None,
+    type=["null", "string"],
+    format="date",
+    title="日期",
+    description="业务日期，例如 2026-10-08；留空为运行当日（上海时间）",
+)
 DEFAULTS: dict[str, Any] = {
     "owner": "revisit",
     "retries": 2,
@@ -39,12 +45,15 @@ def local_day(dag_run: Any, params: Any, triggering_asset_events: Any) -> str:
     if params.get("on"):
         return date.fromisoformat(params["on"]).isoformat()
     carried = [
-        event.extra["on"] for events in (triggering_asset_events or {}).values() for event in events if "on" in event.extra
+        event.extra["on"]
+        for events in (triggering_asset_events or {}).values()
+        for event in events
+        if "on" in event.extra
     ]
     if carried:
-        return max(carried)
+        return str(max(carried))
     moment: datetime = dag_run.run_after
-    return pendulum.instance(moment).in_timezone(TIME_ZONE).date().isoformat()
+    return str(pendulum.instance(moment).in_timezone(TIME_ZONE).date())
 
 
 MACROS = {"local_day": local_day}
@@ -66,4 +75,16 @@ def house_dag(doc: str | None, schedule: Any, tags: list[str], **more: Any) -> d
     }
 
 
-__all__ = ["DEFAULTS", "EVENTS", "LOCAL_DAY", "MACROS", "ON", "START", "TASKS", "TIME_ZONE", "house_dag", "scheduled", "task"]
+__all__ = [
+    "DEFAULTS",
+    "EVENTS",
+    "LOCAL_DAY",
+    "MACROS",
+    "ON",
+    "START",
+    "TASKS",
+    "TIME_ZONE",
+    "house_dag",
+    "scheduled",
+    "task",
+]

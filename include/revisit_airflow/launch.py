@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 from types import FrameType
 
@@ -101,8 +102,8 @@ class Launcher:
         self._spawn("api-server", self._airflow("api-server"))
         with console.status("starting Airflow's web server"):
             self._await(f"{self.addresses.airflow}/api/v2/version", lambda _: True)
-        for name, command in _COMPONENTS.items():
-            self._spawn(name, self._airflow(*command))
+        for name, arguments in _COMPONENTS.items():
+            self._spawn(name, self._airflow(*arguments))
         with console.status("starting Airflow's scheduler"):
             self._await(f"{self.addresses.airflow}/api/v2/monitor/health", _healthy)
         if self.with_mailbox:
@@ -111,7 +112,7 @@ class Launcher:
         (self.ctx.workspace.state / "addresses.json").write_text(json.dumps(asdict(self.addresses), indent=2))
         (self.ctx.workspace.state / "addresses.json").chmod(0o600)
 
-    def first_day(self):  # type: ignore[no-untyped-def]
+    def first_day(self) -> date:
         """The day on which the packs were adopted first: the day their activation is recorded under."""
         return min(use.adopted_on for use in self.ctx.organisation.packs)
 
@@ -260,7 +261,9 @@ def _inherited() -> dict[str, str]:
 
 def _healthy(answer: httpx.Response) -> bool:
     parts = answer.json() if answer.status_code == 200 else {}
-    return all((parts.get(name) or {}).get("status") == "healthy" for name in ("metadatabase", "scheduler", "dag_processor"))
+    return all(
+        (parts.get(name) or {}).get("status") == "healthy" for name in ("metadatabase", "scheduler", "dag_processor")
+    )
 
 
 def _tail(path: Path, lines: int = 15) -> str:

@@ -38,7 +38,7 @@ class Keeper:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         number = len(list(self.folder.glob("*.eml"))) + 1
         content = envelope.content if isinstance(envelope.content, bytes) else str(envelope.content).encode()
         part = self.folder / f"{number:06d}.part"
@@ -71,7 +71,9 @@ def web(keeper: Keeper, password: str) -> FastAPI:
         found = []
         for path in sorted(keeper.folder.glob("*.eml"), reverse=True):
             message = message_from_bytes(path.read_bytes(), policy=default)
-            found.append({"number": int(path.stem), "subject": message["Subject"], "to": message["To"], "date": message["Date"]})
+            found.append(
+                {"number": int(path.stem), "subject": message["Subject"], "to": message["To"], "date": message["Date"]}
+            )
         return HTMLResponse(render("pages/mailbox.html", messages=found), headers=_HEADERS)
 
     @app.get("/{number}", response_class=HTMLResponse, **guarded)
@@ -91,7 +93,9 @@ def web(keeper: Keeper, password: str) -> FastAPI:
     def html(number: int) -> Response:
         part = keeper.message(number).get_body(("html",))
         content = part.get_content() if part else "<p></p>"
-        return HTMLResponse(content, headers={**_HEADERS, "Content-Security-Policy": "sandbox; " + _HEADERS["Content-Security-Policy"]})
+        return HTMLResponse(
+            content, headers={**_HEADERS, "Content-Security-Policy": "sandbox; " + _HEADERS["Content-Security-Policy"]}
+        )
 
     @app.get("/{number}/files/{index}", **guarded)
     def attachment(number: int, index: int) -> Response:

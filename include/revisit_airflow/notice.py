@@ -8,7 +8,7 @@ from airflow.sdk import BaseNotifier
 log = structlog.get_logger()
 
 
-class FailureNotice(BaseNotifier):  # type: ignore[misc]
+class FailureNotice(BaseNotifier):
     """Queues a mail to the organisation's operations address; a fault in doing so is logged, never raised."""
 
     template_fields = ()

@@ -11,8 +11,8 @@ from (
         (state = 'queued' and (retry_at is null or retry_at <= :at))
         or (state = 'uncertain' and resend_uncertain and attempts < 2)
     order by decided_on, kind, message_id
-    for update skip locked
     limit 1
+    for update skip locked
 ) as next
 where o.message_id = next.message_id
 returning o.message_id, o.recipient, o.content, o.token, o.attempts

@@ -1,6 +1,6 @@
 -- Draw: in each stratum the batches in order, in each batch the events by the keyed hash, until ceil(rate * eligible) are drawn.
 -- grain    one row per quota and event that takes part in a draw for the first time
--- params   inner bytea, outer bytea: the padded halves of the HMAC-SHA256 key
+-- params   inner_pad bytea, outer_pad bytea: the padded halves of the HMAC-SHA256 key
 -- repeat   safe: a temporary table
 create temporary table drawn on commit drop as
 with entrant as (
@@ -11,7 +11,7 @@ with entrant as (
         c.event_id,
         c.numerator,
         c.denominator,
-        sha256(:outer || sha256(:inner || convert_to(concat_ws(chr(31), q.quota, c.source, c.event_key), 'UTF8'))) as rank
+        sha256(:outer_pad || sha256(:inner_pad || convert_to(concat_ws(chr(31), q.quota, c.source, c.event_key), 'UTF8'))) as rank
     from candidate as c
     inner join quota as q on c.quota_id = q.quota_id
     where c.is_new and c.draws and c.outcome is null
@@ -23,7 +23,7 @@ with entrant as (
         c.event_id,
         c.numerator,
         c.denominator,
-        sha256(:outer || sha256(:inner || convert_to(concat_ws(chr(31), q.quota, c.source, c.event_key), 'UTF8'))) as rank
+        sha256(:outer_pad || sha256(:inner_pad || convert_to(concat_ws(chr(31), q.quota, c.source, c.event_key), 'UTF8'))) as rank
     from candidate as c
     inner join quota as q on c.quota_id = q.quota_id
     left join decision as d on c.event_id = d.event_id and c.rule_id = d.rule_id and c.round = d.round
@@ -36,7 +36,7 @@ with entrant as (
         e.event_id,
         decided.numerator,
         decided.denominator,
-        sha256(:outer || sha256(:inner || convert_to(concat_ws(chr(31), q.quota, e.source, e.event_key), 'UTF8'))) as rank
+        sha256(:outer_pad || sha256(:inner_pad || convert_to(concat_ws(chr(31), q.quota, e.source, e.event_key), 'UTF8'))) as rank
     from decision as d
     inner join rule as r on d.rule_id = r.rule_id and r.draws
     inner join quota as q on d.quota_id = q.quota_id
@@ -73,7 +73,10 @@ standing as (
         b.stratum,
         coalesce(sum(l.eligible - l.eligible_withdrawn), 0) as eligible,
         coalesce(sum(l.drawn - l.drawn_withdrawn), 0) as drawn
-    from (select distinct batched.quota_id, batched.stratum from batched) as b
+    from (select distinct
+batched.quota_id,
+batched.stratum
+from batched) as b
     left join draw as l on b.quota_id = l.quota_id and b.stratum = l.stratum
     group by b.quota_id, b.stratum
 )

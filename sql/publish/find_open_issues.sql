@@ -11,7 +11,7 @@ select
     i.due_on,
     i.state,
     a.name as area_name,
-    exists (select from list_issue as l where l.issue_id = i.issue_id) as listed
+    exists(select from list_issue as l where l.issue_id = i.issue_id) as listed
 from issue as i
 inner join event as e on i.event_id = e.event_id
 left join area as a on e.area = a.area

@@ -17,4 +17,4 @@ inner join list_issue as l on i.issue_id = l.issue_id
 inner join list as f on l.list_id = f.list_id
 inner join department as d on i.department = d.department
 where i.state <> 'solved'
-order by i.issue_id, f.list_id desc
+order by i.issue_id asc, f.list_id desc

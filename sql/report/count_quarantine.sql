@@ -10,4 +10,4 @@ from quarantine as q
 cross join unnest(q.reasons) as reason
 where q.refused_on between :first and :last
 group by q.source, reason
-order by q.source, rows_refused desc, reason
+order by q.source asc, rows_refused desc, reason asc

@@ -37,4 +37,4 @@ left join area as a on g.area = a.area
 where g.happened_on <= l.last_on and g.happened_on > l.last_on - make_interval(months => :months)
 group by g.customer, g.matter
 having count(*) >= :at_least
-order by count(*) desc, g.customer, g.matter
+order by count(*) desc, g.customer, g.matter asc

@@ -25,7 +25,7 @@ from decision as d
 inner join rule as r on d.rule_id = r.rule_id
 inner join pack_version as v on r.pack_version_id = v.pack_version_id
 inner join quota as q on d.quota_id = q.quota_id
-inner join unnest(cast(:metrics as text []), cast(:quotas as text [])) as m (metric, quota) on q.quota = m.quota
+inner join unnest(cast(:metrics as text[]), cast(:quotas as text[])) as m (metric, quota) on q.quota = m.quota
 inner join event as e on d.event_id = e.event_id
 left join lateral (
     select

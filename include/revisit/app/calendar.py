@@ -27,7 +27,9 @@ def import_year(ctx: Context, file: Path, year: int, by: str) -> int:
             row.day: (row.is_workday, row.name)
             for row in connection.execute(select(table).where(table.c.calendar == name, ~table.c.provisional))
         }
-        last = connection.execute(select(table.c.day).where(table.c.calendar == name).order_by(table.c.day.desc()).limit(1)).scalar_one()
+        last = connection.execute(
+            select(table.c.day).where(table.c.calendar == name).order_by(table.c.day.desc()).limit(1)
+        ).scalar_one()
         days = {d for d in kept if d.year == year}
         for offset in range((date(year, 12, 31) - date(year, 1, 1)).days + 1):
             day = date(year, 1, 1) + timedelta(days=offset)

@@ -70,7 +70,9 @@ def _take(ctx: Context, path: Path, on: date) -> Collected:
     target = ctx.returns / ("refused" if collected.error else "done")
     target.mkdir(exist_ok=True)
     shutil.move(path, target / f"{on:%Y%m%d}-{digest[:12]}-{path.name}")
-    log.info("sheet.collected", **{k: getattr(collected, k) for k in ("name", "answered", "accepted", "refused", "error")})
+    log.info(
+        "sheet.collected", **{k: getattr(collected, k) for k in ("name", "answered", "accepted", "refused", "error")}
+    )
     return collected
 
 
@@ -136,9 +138,7 @@ def _sign(connection: Connection, list_id: int, book: ReturnedBook, on: date) ->
     day = as_day(book.signed_on) if book.signed_on else None
     if book.signed_by and (day or on) <= on:
         connection.execute(
-            text(
-                "update list set signed_by = :by, signed_on = :day where list_id = :list_id and signed_by is null"
-            ),
+            text("update list set signed_by = :by, signed_on = :day where list_id = :list_id and signed_by is null"),
             {"by": book.signed_by[:60], "day": day or on, "list_id": list_id},
         )
         run(connection, "collect/mark_signed", list_id=list_id, on=on)
@@ -185,9 +185,7 @@ def _locked(row: ReturnedRow, fields: Sequence[sheet.Field]) -> dict[str, str | 
     return found
 
 
-def _task_faults(
-    given: Mapping[str, str], pack: Pack, line: Any, on: date, cells: Mapping[str, str]
-) -> dict[str, str]:
+def _task_faults(given: Mapping[str, str], pack: Pack, line: Any, on: date, cells: Mapping[str, str]) -> dict[str, str]:
     """What is missing or cannot be, beyond single cells."""
     faults: dict[str, str] = {}
     if not given["result"] and "result" not in cells:
@@ -364,4 +362,3 @@ def _send_back(
         ),
         on,
     )
-

@@ -100,7 +100,14 @@ def set_up(ctx: Context, by: str, on: date) -> None:
             connection,
             tables.department,
             [
-                {"department": d.code, "name": d.name, "line": d.line, "mail": d.mail, "head": d.head, "head_mail": d.head_mail}
+                {
+                    "department": d.code,
+                    "name": d.name,
+                    "line": d.line,
+                    "mail": d.mail,
+                    "head": d.head,
+                    "head_mail": d.head_mail,
+                }
                 for d in organisation.departments
             ],
         )

@@ -34,7 +34,9 @@ def explain(ctx: Context, subject: str, pack: str | None = None) -> list[Explana
     if figure := _FIGURE.match(subject):
         return [_figure(ctx, figure[1], date(int(figure[2]), int(figure[3]), 1), figure[4], pack)]
     if key := parse_task_code(subject):
-        found = [e for row in _decisions(ctx, key[0]) if (row.rule_id, row.round) == key[1:] for e in [_decision(ctx, row)]]
+        found = [
+            e for row in _decisions(ctx, key[0]) if (row.rule_id, row.round) == key[1:] for e in [_decision(ctx, row)]
+        ]
     else:
         source, _, event_key = subject.partition("/")
         found = [_decision(ctx, row) for row in _decisions(ctx, _event_id(ctx, source, event_key))]
@@ -96,7 +98,10 @@ def _decision(ctx: Context, row: Any) -> Explanation:
         ),
     ]
     if row.anchor_on:
-        lines = [f"起算日 {row.anchor_on}（第 0 天，{row.time_zone}）", f"可回访 {row.opens_on} 至 {row.due_on}（含当日）"]
+        lines = [
+            f"起算日 {row.anchor_on}（第 0 天，{row.time_zone}）",
+            f"可回访 {row.opens_on} 至 {row.due_on}（含当日）",
+        ]
         if row.provisional:
             lines.append("经过节假日尚未公布的年份，期限暂定")
         facts.append(("期限", tuple(lines)))
@@ -115,7 +120,9 @@ def _decision(ctx: Context, row: Any) -> Explanation:
     if row.state:
         lines = [f"{STATES[row.state]}（{row.state_on}）"]
         if row.batch_code:
-            lines.append(f"清单 {row.batch_code} 第 {row.line} 行，{row.lead_role} {row.lead_name}（{row.assignment_clause}）")
+            lines.append(
+                f"清单 {row.batch_code} 第 {row.line} 行，{row.lead_role} {row.lead_name}（{row.assignment_clause}）"
+            )
             lines.append(f"回访单 {row.call_sheet}" + (f"，{row.signed_on} 签收" if row.signed_on else ""))
         facts.append(("办理", tuple(lines)))
     return Explanation(sentence, tuple(facts))
@@ -151,5 +158,7 @@ def _figure(ctx: Context, metric: str, period: date, scope: str | None, pack: st
         base = sum(counts.get(standing, 0) for standing in ("in_time", "late", "missed", "not_drawn"))
         parts.append(f"{one}：{counts.get('in_time', 0)}/{base}")
     sentence = f"{metric} {period:%Y年%m月}{f' {scope}' if scope else ''}：{'；'.join(parts)}。"
-    facts = tuple((f"{name} {words[standing]} {len(lines)}", tuple(lines)) for (name, standing), lines in groups.items())
+    facts = tuple(
+        (f"{name} {words[standing]} {len(lines)}", tuple(lines)) for (name, standing), lines in groups.items()
+    )
     return Explanation(sentence, facts)

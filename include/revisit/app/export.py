@@ -30,7 +30,12 @@ def rows_of(ctx: Context, subject: Subject) -> Iterator[dict[str, Any]]:
 def _role(ctx: Context, row: dict[str, Any]) -> str:
     """Who would do it: the post of the first assignment whose condition holds."""
     pack = ctx.packs[row["pack"]].pack
-    fields = {**(row["attributes"] or {}), "severity": row["severity"], "department": row["event_department"], "area": row["area"]}
+    fields = {
+        **(row["attributes"] or {}),
+        "severity": row["severity"],
+        "department": row["event_department"],
+        "area": row["area"],
+    }
     lead = next(a.lead for a in pack.rule(row["rule"]).assign if holds(a.where, fields))
     return next(role.title for role in pack.roles if role.id == lead)
 

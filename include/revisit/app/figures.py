@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from revisit.app.context import Context
-from revisit.app.wording import CAUSES, percent, task_code
+from revisit.app.wording import CAUSES, percent, reason_words, task_code
 from revisit.domain.masks import mask_name
 from revisit.domain.windows import add_months
 from revisit.policy.model import Metric as MetricRule
@@ -77,19 +77,30 @@ def compute(
         repeats=_repeats(connection, pack, span),
         unsatisfactory=tuple(
             Unsatisfactory(
-                task_code(r.event_id, r.rule_id, r.round), r.clause, r.area, r.department, r.visited_on, r.cause,
+                task_code(r.event_id, r.rule_id, r.round),
+                r.clause,
+                r.area,
+                r.department,
+                r.visited_on,
+                r.cause,
                 _ISSUE_STATES[r.state],
             )
             for r in rows(connection, "report/find_unsatisfactory", pack=pack.pack, cut_off=cut_off, **span)
-        ),  # fmt: skip
+        ),
         issues=_issues(ctx, connection, pack, cut_off),
         draws=tuple(
             Draw(
-                r.quota, r.clause, r.name, r.stratum, percent(Fraction(r.numerator, r.denominator)), int(r.eligible),
-                int(r.drawn), r.key_fingerprint,
+                r.quota,
+                r.clause,
+                r.name,
+                r.stratum,
+                percent(Fraction(r.numerator, r.denominator)),
+                int(r.eligible),
+                int(r.drawn),
+                r.key_fingerprint,
             )
             for r in rows(connection, "report/find_draws", pack=pack.pack, **span)
-        ),  # fmt: skip
+        ),
         quality=_quality(connection, span),
         defaults=_defaults(ctx, pack),
         guidance=tuple((g.clause, g.text) for g in pack.guidance if g.shown_in == "report"),
@@ -103,7 +114,9 @@ def _next_month(period: date) -> tuple[int, int]:
     return following.year, following.month
 
 
-def _target(pack: Pack, metric: MetricRule, period: date, decided: Mapping[tuple[str, date], Fraction]) -> Fraction | None:
+def _target(
+    pack: Pack, metric: MetricRule, period: date, decided: Mapping[tuple[str, date], Fraction]
+) -> Fraction | None:
     quota = pack.quota(str(metric.quota))
     return quota.rate if quota.rate is not None else decided.get((str(quota.decided), period))
 
@@ -127,7 +140,9 @@ def _metrics(ctx: Context, connection: Connection, pack: Pack, report_id: int, p
             for (metric, kind, code), standing in sorted(counts.items()):
                 if metric == rule.id and kind == scope and code:
                     figures.append(_figure(rule.id, kind, code, names.get(code, code), standing, wanted))
-        found.append(Metric(rule.id, rule.clause, rule.name, _UNITS[quota.unit], _definition(pack, rule, target), tuple(figures)))
+        found.append(
+            Metric(rule.id, rule.clause, rule.name, _UNITS[quota.unit], _definition(pack, rule, target), tuple(figures))
+        )
     return tuple(found)
 
 
@@ -186,8 +201,7 @@ def _satisfaction(connection: Connection, pack: Pack, report_id: int, cut_off: d
 
 def _repeats(connection: Connection, pack: Pack, span: Mapping[str, date]) -> tuple[Repeat, ...]:
     names = {
-        row.customer: row.name
-        for row in connection.execute(select(tables.customer.c.customer, tables.customer.c.name))
+        row.customer: row.name for row in connection.execute(select(tables.customer.c.customer, tables.customer.c.name))
     }
     found = []
     for detection in pack.detections:
@@ -223,7 +237,7 @@ def _issues(ctx: Context, connection: Connection, pack: Pack, cut_off: date) -> 
 def _quality(connection: Connection, span: Mapping[str, date]) -> tuple[SourceQuality, ...]:
     reasons: dict[str, list[tuple[str, int]]] = defaultdict(list)
     for row in rows(connection, "report/count_quarantine", **span):
-        reasons[row.source].append((row.reason, row.rows_refused))
+        reasons[row.source].append((reason_words(row.reason), row.rows_refused))
     return tuple(
         SourceQuality(
             r.source, r.batches, int(r.rows_read), int(r.rows_accepted), int(r.rows_unchanged), int(r.rows_refused),
@@ -236,7 +250,12 @@ def _quality(connection: Connection, span: Mapping[str, date]) -> tuple[SourceQu
 def _defaults(ctx: Context, pack: Pack) -> tuple[Default, ...]:
     on_default = ctx.packs[pack.pack].on_default
     return tuple(
-        Default(p.id, p.clause, p.means, "、".join(map(str, p.default)) if isinstance(p.default, list | tuple) else str(p.default))
+        Default(
+            p.id,
+            p.clause,
+            p.means,
+            "、".join(map(str, p.default)) if isinstance(p.default, list | tuple) else str(p.default),
+        )
         for p in pack.parameters
         if p.id in on_default
     )

@@ -45,7 +45,9 @@ def sources(ctx: Context) -> list[Source]:
 def source_named(ctx: Context, name: str) -> Source:
     found = {source.source: source for source in sources(ctx)}
     if name not in found:
-        raise ConfigError(f"there is no source '{name}' in {ctx.workspace.folder / 'sources'}; known: {', '.join(found)}.")
+        raise ConfigError(
+            f"there is no source '{name}' in {ctx.workspace.folder / 'sources'}; known: {', '.join(found)}."
+        )
     return found[name]
 
 
@@ -158,7 +160,9 @@ def accept(connection: Connection, source: Source, on: date, origin: str, unsati
     if source.target == "record":
         run(connection, "ingest/refuse_unowed")
     counted = rows(connection, "ingest/count_staged")[0]
-    reasons = {row.reason: row.rows_refused for row in rows(connection, "ingest/count_reasons")} if counted.refused else {}
+    reasons = (
+        {row.reason: row.rows_refused for row in rows(connection, "ingest/count_reasons")} if counted.refused else {}
+    )
     if counted.refused:
         run(connection, "ingest/quarantine_rows", source=source.source, batch_id=batch_id, on=on)
     changed = 0
@@ -206,7 +210,6 @@ def judge(ctx: Context, source: Source, on: date, batch_id: int) -> bool:
         differ = {r: (counted.get(r, 0), n) for r, n in verdict.unexpected.items() if counted.get(r, 0) != n}
         log.warning("source.judged_differently", source=source.source, batch_id=batch_id, quarantine_and_suite=differ)
     return agreed
-
 
 
 def judge_all(ctx: Context, on: date) -> dict[str, bool]:

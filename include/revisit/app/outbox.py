@@ -100,7 +100,9 @@ def deliver(ctx: Context, at: datetime, limit: int = 500) -> Delivered:
                 with ctx.engine.begin() as connection:
                     return run(connection, "deliver/mark_transmitting", message_id=message_id, token=token) == 1
 
-            answer, error = smtp.send(ctx.organisation.mail.sender, message.recipient, bytes(message.content), transmitting)
+            answer, error = smtp.send(
+                ctx.organisation.mail.sender, message.recipient, bytes(message.content), transmitting
+            )
             state, retry_at = _next_state(answer, message.attempts, at)
             with ctx.engine.begin() as connection:
                 kept = run(

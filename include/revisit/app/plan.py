@@ -40,7 +40,7 @@ def plan(engine: Engine, on: date, draw_key: bytes, calendar: str = "cn") -> Pla
         run(connection, "plan/stage_batches")
         run(connection, "plan/stage_candidates", calendar=calendar)
         connection.execute(text("analyze candidate"))
-        run(connection, "plan/stage_draws", inner=inner, outer=outer)
+        run(connection, "plan/stage_draws", inner_pad=inner, outer_pad=outer)
         connection.execute(text("analyze drawn"))
         run(connection, "plan/keep_draws", fingerprint=fingerprint(draw_key))
         run(connection, "plan/decide", on=on)

@@ -117,10 +117,11 @@ def _assign(ctx: Context, row: Any, call_sheet: str) -> _Chosen:
     assignment = next(a for a in rule.assign if holds(a.where, fields))
     seat = next(role for role in pack.roles if role.id == assignment.lead)
     home = row.area_department or row.department or ctx.organisation.departments[0].code
-    if seat.seat == "area":
-        name = row.administrator or seat.title
-    else:
-        name = _pack_in_use(ctx, row.pack).posts[assignment.lead].name
+    name = (
+        row.administrator or seat.title
+        if seat.seat == "area"
+        else _pack_in_use(ctx, row.pack).posts[assignment.lead].name
+    )
     joint = row.department if assignment.joint and row.department != home else None
     return _Chosen(row, pack, rule, call_sheet, home, seat.title, name, assignment.clause, joint)
 

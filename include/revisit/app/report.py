@@ -158,7 +158,9 @@ def _move(
         if by in {getattr(row, other) for other in others}:
             raise ApprovalError(f"{by} had a hand in report {report_id} before. Ask somebody else to sign it.")
         connection.execute(report.update().where(report.c.report_id == report_id).values(state=after, **values))
-        audit(connection, by, f"report.{after}", str(report_id), {"snapshot": row.snapshot_sha256, "pdf": row.pdf_sha256})
+        audit(
+            connection, by, f"report.{after}", str(report_id), {"snapshot": row.snapshot_sha256, "pdf": row.pdf_sha256}
+        )
 
 
 def sign(

@@ -42,6 +42,60 @@ REASONS = {
     "no_anchor": "缺少起算日期",
 }
 
+_FIELDS = {
+    "event_key": "单号",
+    "kind": "类别",
+    "line": "业务线",
+    "happened_at": "办结时间",
+    "starts_on": "起始日期",
+    "ends_on": "截止日期",
+    "customer": "客户",
+    "department": "部门",
+    "area": "片区",
+    "matter": "事项",
+    "severity": "程度",
+    "occasion": "期次",
+    "subject": "摘要",
+    "cancelled": "撤销标记",
+    "name": "姓名",
+    "phone": "电话",
+    "address": "地址",
+    "do_not_contact": "勿扰标记",
+    "of_source": "所属来源",
+    "of_event": "所属单号",
+    "clause": "条款",
+    "visited_on": "回访日期",
+    "result": "回访结果",
+    "channel": "回访方式",
+    "visitor": "回访人",
+    "satisfaction": "满意度",
+    "suggestions": "建议",
+    "row": "整行",
+}
+_FAULTS = {
+    "missing": "缺失",
+    "not one of the agreed values": "不在约定取值内",
+    "not in the agreed form": "格式不符",
+    "too long": "过长",
+    "implausibly early": "过早，不可信",
+    "later than the day of the batch": "晚于取数日",
+    "too late": "过晚",
+    "unknown": "未登记",
+    "a later row of the batch has the same key": "同一批内重复，以后一行为准",
+    "no task is owed for this event under the clause": "该事项并无此项回访任务",
+    "not a timestamptz": "不是时间",
+    "not a date": "不是日期",
+    "not a boolean": "不是“是／否”",
+}
+
+
+def reason_words(reason: str) -> str:
+    """Why a row was refused, as a Chinese reader is told: `area: unknown` is 片区：未登记."""
+    name, _, fault = reason.partition(": ")
+    if fault.startswith("after "):
+        fault = f"晚于{_FIELDS.get(fault[6:], fault[6:])}"
+    return f"{_FIELDS.get(name, name)}：{_FAULTS.get(fault, fault)}"
+
 
 def task_code(event_id: int, rule_id: int, round_: int) -> str:
     """The number a person reads and a sheet carries: T event - rule - round."""
@@ -98,5 +152,5 @@ def why(pack: Pack, rule: Rule, facts: Mapping[str, object], due_on: date, opens
     provisional = "（下年度节假日未公布，期限暂定）" if facts["provisional"] else ""
     return (
         f"{rule.text}（{pack.document.code}，{rule.clause}）。{anchor_words(rule, anchor_on, starts_on, ends_on)}，"
-        f"回访期{window}{provisional}；{chosen_words(str(facts['reason']), position and int(str(position)), rate)}。"
+        f"回访期{window}{provisional}；{chosen_words(str(facts['reason']), None if position is None else int(str(position)), rate)}。"
     )

@@ -16,15 +16,18 @@ from revisit.app import collect as collect_step
 from revisit.app import explain as explain_step
 from revisit.app import export as export_step
 from revisit.app import ingest as ingest_step
-from revisit.app import outbox, publish as publish_step
+from revisit.app import outbox
 from revisit.app import plan as plan_step
+from revisit.app import publish as publish_step
 from revisit.app import report as report_step
 from revisit.app.context import Context, context, set_up
 from revisit.cli.output import err, out, progress, show
 from revisit.errors import ConfigError, PackError
 from revisit.policy.load import Choices, load_pack
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Revisits, planned and proved.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Revisits, planned and proved."
+)
 report_app = typer.Typer(no_args_is_help=True, help="The month's report: draft, render, review, approve, send.")
 pack_app = typer.Typer(no_args_is_help=True, help="Packs: regulations as data.")
 calendar_app = typer.Typer(no_args_is_help=True, help="The working-day calendar.")
@@ -142,7 +145,9 @@ def deliver(workspace: Workspace = None, json: Json = False) -> None:
 
 @app.command()
 def explain(
-    subject: Annotated[str, typer.Argument(help="T12-3-1 (a task), source/key (an event), K09/2026-10/D01 (a figure).")],
+    subject: Annotated[
+        str, typer.Argument(help="T12-3-1 (a task), source/key (an event), K09/2026-10/D01 (a figure).")
+    ],
     workspace: Workspace = None,
     pack: Annotated[str | None, typer.Option(help="For a figure: only this pack.")] = None,
     json: Json = False,
@@ -184,7 +189,9 @@ def export(
 def report_draft(
     month: Month,
     workspace: Workspace = None,
-    cut_off: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The month's last day if left out.")] = None,
+    cut_off: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The month's last day if left out.")
+    ] = None,
     revise: Annotated[bool, typer.Option(help="Make a new revision of a report that was sent.")] = False,
     json: Json = False,
 ) -> None:
@@ -206,9 +213,7 @@ def report_render(report_id: int, workspace: Workspace = None, json: Json = Fals
 
 
 @report_app.command("review")
-def report_review(
-    report_id: int, by: str, accept: bool = True, comment: str = "", workspace: Workspace = None
-) -> None:
+def report_review(report_id: int, by: str, accept: bool = True, comment: str = "", workspace: Workspace = None) -> None:
     """Accept or return a draft, as its reviewer."""
     report_step.review(context(workspace), report_id, by, accept, comment, datetime.now(UTC))
 
@@ -241,7 +246,9 @@ def pack_check(
 ) -> None:
     """Check a pack file: unknown keys, blanks, contradictions; with file, line and way out."""
     loaded = load_pack(path, Choices({}, accept or ()))
-    out.print(f"{loaded.pack.pack}: {len(loaded.pack.rules)} rules, {len(loaded.pack.clauses())} clauses, hash {loaded.sha256[:12]}")
+    out.print(
+        f"{loaded.pack.pack}: {len(loaded.pack.rules)} rules, {len(loaded.pack.clauses())} clauses, hash {loaded.sha256[:12]}"
+    )
     if loaded.unset:
         raise PackError(f"{loaded.path}: open numbers, to be set or accepted by name: {', '.join(loaded.unset)}")
 
@@ -263,7 +270,10 @@ def pack_list(workspace: Workspace = None, json: Json = False) -> None:
 
 @calendar_app.command("import")
 def calendar_import(
-    file: Annotated[Path, typer.Argument(help="CSV with the columns day, is_workday, name: the days that differ from Monday to Friday.")],
+    file: Annotated[
+        Path,
+        typer.Argument(help="CSV with the columns day, is_workday, name: the days that differ from Monday to Friday."),
+    ],
     year: int,
     workspace: Workspace = None,
     by: str = "operator",
@@ -277,7 +287,9 @@ def calendar_import(
 
 @app.command()
 def demo(
-    workspace: Annotated[Path, typer.Option("--workspace", "-w", help="Where the sample organisation is built.")] = Path(".revisit/demo"),
+    workspace: Annotated[
+        Path, typer.Option("--workspace", "-w", help="Where the sample organisation is built.")
+    ] = Path(".revisit/demo"),
     events: Annotated[int, typer.Option(help="How many events the sample organisation has in 13 months.")] = 6000,
     once: Annotated[bool, typer.Option(help="Leave after the summary; non-zero if a DAG run failed.")] = False,
     wait: Annotated[bool, typer.Option(help="Let you review and approve the report in the Airflow UI.")] = False,

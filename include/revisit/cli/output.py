@@ -2,11 +2,9 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from typing import Any, TypeVar
 
-import structlog
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
@@ -27,7 +25,9 @@ def show(found: Any, as_json: bool) -> None:
         plain = [_plain(item) for item in found] if isinstance(found, list | tuple) else _plain(found)
         out.print_json(json.dumps(plain, ensure_ascii=False, default=str))
         return
-    items: Sequence[Mapping[str, Any]] = [_plain(item) for item in (found if isinstance(found, list | tuple) else [found])]
+    items: Sequence[Mapping[str, Any]] = [
+        _plain(item) for item in (found if isinstance(found, list | tuple) else [found])
+    ]
     if not items:
         out.print("nothing to do")
         return
@@ -52,10 +52,3 @@ def progress(items: Iterable[T], what: str) -> Iterator[T]:
 
 def complain(error: RevisitError) -> None:
     err.print(f"[bold red]revisit:[/] {error}", highlight=False, markup=True)
-
-
-@contextmanager
-def quiet_logs() -> Iterator[None]:
-    """Let log lines go to standard error, so that standard output carries the answer alone."""
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(file=err.file))
-    yield

@@ -53,7 +53,9 @@ def read(path: Path) -> ReturnedBook:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise ReturnedSheetError(f"{path.name}：文件过于复杂，无法在限定时间内读取。请用原清单重新填写后交回。") from None
+        raise ReturnedSheetError(
+            f"{path.name}：文件过于复杂，无法在限定时间内读取。请用原清单重新填写后交回。"
+        ) from None
     if done.returncode != 0:
         raise ReturnedSheetError(f"{path.name}：文件无法读取，可能已损坏或不是本系统的清单。请用原清单重新填写后交回。")
     found = json.loads(done.stdout)
@@ -70,7 +72,9 @@ def read(path: Path) -> ReturnedBook:
 
 def _look_before_opening(path: Path) -> None:
     if path.suffix.lower() != ".xlsx":
-        raise ReturnedSheetError(f"{path.name}：只接受 .xlsx 文件。请在 Excel 或 WPS 中另存为“Excel 工作簿（*.xlsx）”后交回。")
+        raise ReturnedSheetError(
+            f"{path.name}：只接受 .xlsx 文件。请在 Excel 或 WPS 中另存为“Excel 工作簿（*.xlsx）”后交回。"
+        )
     if path.stat().st_size > _MAX_FILE:
         raise ReturnedSheetError(f"{path.name}：文件超过 20 MB。请只交回原清单，不要插入图片。")
     try:
@@ -92,7 +96,7 @@ def _in_child(path: str) -> dict[str, object]:
     from openpyxl import load_workbook
 
     book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
-    properties = {p.name: p.value for p in book.custom_doc_props.props}
+    properties = {p.name: p.value for p in book.custom_doc_props.props}  # type: ignore[attr-defined]
     if TASKS not in book.sheetnames or ISSUES not in book.sheetnames:
         return {"fault": "不是回访清单（缺少工作表）。请用系统发出的原文件填写后交回。"}
     found: dict[str, object] = {"signed_by": "", "signed_on": ""}

@@ -198,7 +198,9 @@ def _write_sheet(
     sheet.set_row(0, 26)
     title = "退回更正" if book.returned else sheet.get_name()
     sheet.write_string(0, 0, f"{book.department}　{title}　{book.issued_on}　共 {len(lines)} 项", styles.title)
-    sheet.write_string(1, 0, f"批号 {book.batch_code}　黄色单元格由您填写，其余请勿改动；填好后原文件交回即可。", styles.note)
+    sheet.write_string(
+        1, 0, f"批号 {book.batch_code}　黄色单元格由您填写，其余请勿改动；填好后原文件交回即可。", styles.note
+    )
     sheet.write_string(2, 0, "签收人：", styles.label)
     sheet.write_string(2, 1, "", styles.answer)
     sheet.write_string(2, 2, "签收日期：", styles.label)
@@ -226,7 +228,9 @@ def _write_sheet(
     )
     sheet.set_landscape()
     sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
+    sheet.fit_to_pages(2, 0)  # what was asked on the left page, the answers on the right one
+    sheet.set_v_pagebreaks([next(n for n, column in enumerate(fields) if column.kind != "locked")])
+    sheet.repeat_columns(0, 1)
     sheet.repeat_rows(0, HEADER_ROW)
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     sheet.set_footer(f"&L{book.organisation}　内部资料，注意保密&C{book.batch_code}&R第 &P 页，共 &N 页")

@@ -30,7 +30,7 @@ def number_days(workdays: Mapping[date, tuple[bool, str]], first: date, last: da
     for offset in range((last - first).days + 1):
         day = first + timedelta(days=offset)
         known = workdays.get(day)
-        is_workday, name = known if known else (day.weekday() < 5, "")
+        is_workday, name = known or (day.weekday() < 5, "")
         number += is_workday
         days.append(CalendarDay(day, is_workday, number, name, known is None))
     return days

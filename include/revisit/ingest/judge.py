@@ -55,7 +55,9 @@ def _expectation(e: Any, contract: Expectation, on: date) -> Any:
         case "at_most_long":
             return e.ExpectColumnValueLengthsToBeBetween(column=contract.field, max_value=contract.length, meta=meta)
         case "not_before":
-            return e.ExpectColumnValuesToBeBetween(column=contract.field, min_value=_moment(str(contract.day)), meta=meta)
+            return e.ExpectColumnValuesToBeBetween(
+                column=contract.field, min_value=_moment(str(contract.day)), meta=meta
+            )
         case "not_after":
             last = on if contract.day == "on" else date.fromisoformat(str(contract.day))
             return e.ExpectColumnValuesToBeBetween(

@@ -157,7 +157,9 @@ def load_source(path: Path) -> Source:
         raw = YAML(typ="safe").load(path.read_text("utf-8"))
         return Source.model_validate({**raw, "folder": path.parent})
     except (YAMLError, TypeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: not valid YAML: {error}. See the commented example that 'revisit init' writes.") from error
+        raise ConfigError(
+            f"{path}: not valid YAML: {error}. See the commented example that 'revisit init' writes."
+        ) from error
     except ValidationError as error:
         faults = "\n".join(f"{path}: {'.'.join(map(str, f['loc'])) or 'source'}: {f['msg']}." for f in error.errors())
         raise ConfigError(f"{faults}\nSee docs/sources.md for every key.") from error

@@ -120,9 +120,14 @@ def staged(source: Source, columns: Sequence[str], on: date) -> Select[Any]:
     kinds = FIELDS[source.target]
     raws = {name: _raw(field, columns, source) for name, field in source.map.items()}
     arrived = table(
-        "arrived", column("position", BigInteger), column("fault", Text), *(column(f"c{i}") for i in range(len(columns)))
+        "arrived",
+        column("position", BigInteger),
+        column("fault", Text),
+        *(column(f"c{i}") for i in range(len(columns))),
     )
-    pairs = [part for name, origin in source.attributes.items() for part in (literal(name), _origin(origin, columns, source))]
+    pairs = [
+        part for name, origin in source.attributes.items() for part in (literal(name), _origin(origin, columns, source))
+    ]
     typed = (
         select(
             arrived.c.position,
@@ -134,14 +139,21 @@ def staged(source: Source, columns: Sequence[str], on: date) -> Select[Any]:
                 ).label(name)
                 for name, kind in kinds.items()
             ),
-            (func.jsonb_strip_nulls(func.jsonb_build_object(*pairs)) if pairs else cast(null(), JSONB)).label("attributes"),
+            (func.jsonb_strip_nulls(func.jsonb_build_object(*pairs)) if pairs else cast(null(), JSONB)).label(
+                "attributes"
+            ),
         )
         .select_from(arrived)
         .subquery("typed")
     )
     reasons: list[ColumnElement[Any]] = [typed.c.fault]
     reasons += [
-        case((and_(typed.c[f"{name}_raw"].is_not(None), typed.c[name].is_(None)), literal(f"{name}: not a {kinds[name]}")))
+        case(
+            (
+                and_(typed.c[f"{name}_raw"].is_not(None), typed.c[name].is_(None)),
+                literal(f"{name}: not a {kinds[name]}"),
+            )
+        )
         for name in raws
         if kinds[name] != "text"
     ]
@@ -149,4 +161,6 @@ def staged(source: Source, columns: Sequence[str], on: date) -> Select[Any]:
     wanted = [typed.c.position, *(typed.c[name] for name in kinds), typed.c.attributes]
     wanted += [typed.c[f"{name}_raw"] for name in raws]
     listed = func.array_remove(cast(array(reasons), ARRAY(Text)), null())
-    return select(*wanted, func.nullif(listed, cast(array([], type_=Text), ARRAY(Text))).label("reasons")).select_from(typed)
+    return select(*wanted, func.nullif(listed, cast(array([], type_=Text), ARRAY(Text))).label("reasons")).select_from(
+        typed
+    )

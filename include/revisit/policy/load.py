@@ -46,7 +46,7 @@ class _Places:
         node, line = self._document, 1
         for key in keys:
             try:
-                line = (node.lc.key(key) if isinstance(node, dict) else node.lc.item(key))[0] + 1
+                line = (node.lc.key(key) if hasattr(node, "keys") else node.lc.item(key))[0] + 1
                 node = node[key]
             except (KeyError, IndexError, AttributeError, TypeError):
                 break
@@ -66,7 +66,9 @@ def read_yaml(path: Path) -> Any:
         raise PackError(f"{path}{line}: not valid YAML: {problem}. Correct the line; indent with spaces.") from error
 
 
-def _resolve(node: Any, values: Mapping[str, Any], runtime: Collection[str], places: _Places, at: tuple[Any, ...]) -> Any:
+def _resolve(
+    node: Any, values: Mapping[str, Any], runtime: Collection[str], places: _Places, at: tuple[Any, ...]
+) -> Any:
     if isinstance(node, dict):
         if "parameter" in node:
             name = node["parameter"]
@@ -146,7 +148,9 @@ def load_pack(path: Path, choices: Choices = Choices({}, ())) -> LoadedPack:
     known = {p["id"] for p in declared}
     for name in [*choices.values, *choices.accepted]:
         if name.split(".")[0] in {k.split(".")[0] for k in known} and name not in known:
-            raise PackError(f"{file}: the organisation sets '{name}', which the pack does not declare. Correct the name.")
+            raise PackError(
+                f"{file}: the organisation sets '{name}', which the pack does not declare. Correct the name."
+            )
     runtime = {p["id"] for p in declared if p.get("stated") == "runtime"}
     values: dict[str, Any] = {}
     on_default, unset = [], []

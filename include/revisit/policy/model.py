@@ -351,9 +351,9 @@ class Pack(_Strict):
 def _cited(node: Any) -> Iterator[str]:
     if isinstance(node, dict):
         for key, value in node.items():
-            if key == "clause" and value:
-                yield value
-            elif key == "id" and isinstance(value, str) and re.match(r"^[A-Z]{2}-\d{2}", value):
+            if (key == "clause" and value) or (
+                key == "id" and isinstance(value, str) and re.match(r"^[A-Z]{2}-\d{2}", value)
+            ):
                 yield value
             else:
                 yield from _cited(value)

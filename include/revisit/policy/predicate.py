@@ -43,7 +43,7 @@ _SYMBOLS: dict[Literal["eq", "ne", "gt", "ge", "lt", "le"], str] = {
 
 
 def _test(condition: Test | Scalar) -> Test:
-    return condition if isinstance(condition, Test) else Test(eq=condition)
+    return condition if isinstance(condition, Test) else Test.model_validate({"eq": condition})
 
 
 def _compare(symbol: str, left: object, right: object) -> bool:

@@ -54,8 +54,8 @@ def _instantiate(weight: int, path: Path) -> None:
         try:
             with os.fdopen(handle, "wb") as file:
                 font.save(file)
-            os.chmod(made, 0o644)
-            os.replace(made, path)
+            Path(made).chmod(0o644)
+            Path(made).replace(path)
         except BaseException:
             Path(made).unlink(missing_ok=True)
             raise

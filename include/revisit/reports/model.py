@@ -246,7 +246,7 @@ def _build(kind: Any, value: Any) -> Any:
         return tuple(_build(a, item) for a, item in zip(inner, value, strict=True))
     if kind is date:
         return date.fromisoformat(value)
-    if is_dataclass(kind):
+    if isinstance(kind, type) and is_dataclass(kind):
         hints = get_type_hints(kind)
         return kind(**{f.name: _build(hints[f.name], value[f.name]) for f in fields(kind)})
     return value

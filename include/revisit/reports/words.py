@@ -7,9 +7,9 @@ from datetime import date
 from fractions import Fraction
 from functools import cache
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 
-from revisit import resources
+from revisit import templates
 from revisit.reports.model import Figure
 
 NONE = "—"
@@ -109,15 +109,9 @@ def reference(figure: Figure, period: date) -> str:
 
 @cache
 def environment() -> Environment:
-    """The environment of every template: all output is escaped, and an unknown name is an error."""
-    made = Environment(
-        loader=FileSystemLoader(resources.folder("reports_templates")),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    """The templates' environment with the words of reports as filters."""
+    made = templates.environment().overlay()
     filters = (count, rate_text, change, interval, target_text, met, day, iso, month, reference)
-    made.filters.update({function.__name__: function for function in filters})
-    made.globals["share"] = share
+    made.filters = {**made.filters, **{function.__name__: function for function in filters}}
+    made.globals = {**made.globals, "share": share}
     return made

@@ -38,7 +38,7 @@ def months_ending(last: date, months: int) -> Period:
 
 def _quiet(day: date) -> float:
     """How much goes on in the public holidays; a year without published holidays has none."""
-    from chinese_calendar import get_holiday_detail  # type: ignore[import-untyped]
+    from chinese_calendar import get_holiday_detail
 
     try:
         resting, name = get_holiday_detail(day)

@@ -25,7 +25,8 @@ def connect(url: str) -> Engine:
             f"the store must be PostgreSQL {MINIMUM_VERSION} or newer, not {parsed.get_backend_name()}. "
             "Set REVISIT_DATABASE_URL to postgresql://user:password@host/database, or leave it out for the embedded server."
         )
-    return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    options = {"options": "-c timezone=UTC"}  # no statement may depend on where the server stands
+    return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, connect_args=options)
 
 
 def migrate(engine: Engine) -> None:
@@ -60,7 +61,7 @@ def copy_in(connection: Connection, table: str, columns: Sequence[str], options:
     statement = pgsql.SQL("copy {} ({}) from stdin {}").format(
         pgsql.Identifier(*table.split(".")),
         pgsql.SQL(", ").join(map(pgsql.Identifier, columns)),
-        pgsql.SQL(options),  # type: ignore[arg-type]
+        pgsql.SQL(options),
     )
     with cursor.copy(statement) as copy:
         yield copy
@@ -70,6 +71,4 @@ def audit(connection: Connection, actor: str, action: str, subject: str, detail:
     """Who did what to what."""
     from revisit.store import tables
 
-    connection.execute(
-        tables.audit.insert().values(actor=actor, action=action, subject=subject, detail=dict(detail))
-    )
+    connection.execute(tables.audit.insert().values(actor=actor, action=action, subject=subject, detail=dict(detail)))

@@ -41,7 +41,9 @@ class Embedded:
         return f"postgresql://revisit:{password}@127.0.0.1:{port}/{database}"
 
     def running(self) -> bool:
-        return (self.data / "PG_VERSION").exists() and self._run("pg_ctl", "-D", str(self.data), "status", check=False) == 0
+        return (self.data / "PG_VERSION").exists() and self._run(
+            "pg_ctl", "-D", str(self.data), "status", check=False
+        ) == 0
 
     def start(self) -> None:
         """Create the server if it is new, start it if it is not running, and create its databases."""
@@ -58,7 +60,7 @@ class Embedded:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             for name in ("revisit", "airflow"):
                 if not connection.execute("select 1 from pg_database where datname = %s", (name,)).fetchone():
-                    connection.execute(f'create database "{name}"')  # type: ignore[call-overload]
+                    connection.execute(f'create database "{name}"')
 
     def stop(self) -> None:
         """Stop the server, letting running statements be cancelled; nothing committed is lost."""

@@ -14,7 +14,13 @@ from revisit.policy.predicate import to_jsonpath
 from revisit.store import tables
 from revisit.store.database import audit
 
-_UNITS = {"day": ("days", 1), "week": ("days", 7), "month": ("months", 1), "year": ("months", 12), "workday": ("workdays", 1)}
+_UNITS = {
+    "day": ("days", 1),
+    "week": ("days", 7),
+    "month": ("months", 1),
+    "year": ("months", 12),
+    "workday": ("workdays", 1),
+}
 
 
 def _span_columns(end: str, span: Span | None) -> dict[str, int]:

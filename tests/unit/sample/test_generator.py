@@ -152,7 +152,7 @@ def test_nothing_is_shown_before_it_happened_but_what_is_in_progress(sample: Tab
     assert (done["visible_from"] >= done["_day"]).all()
 
 
-def test_about_one_resident_in_a_hundred_is_left_alone(sample: Tables, packs: dict[str, LoadedPack]) -> None:
+def test_about_one_resident_in_a_hundred_is_left_alone(packs: dict[str, LoadedPack]) -> None:
     large = generate(EXAMPLE.organisation, packs, events=30_000)
     assert (large.frames["resident"]["do_not_contact"] == "是").mean() == pytest.approx(0.01, abs=0.004)
 

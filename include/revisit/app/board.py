@@ -1,0 +1,53 @@
+"""How a day stands: what operations look at first."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from revisit.app.context import Context
+from revisit.app.wording import STATES, reason_words
+from revisit.store.database import rows
+
+_OUTBOX = {
+    "queued": "待发",
+    "sending": "发送中",
+    "transmitting": "传输中",
+    "sent": "已发",
+    "uncertain": "存疑",
+    "failed": "失败",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Counts only: no name, phone or address."""
+
+    organisation: str
+    invented: bool
+    on: date
+    departments: tuple[Any, ...]
+    batches: tuple[Any, ...]
+    quarantine: tuple[tuple[str, str, int], ...]
+    outbox: tuple[tuple[str, int], ...]
+    reports: tuple[Any, ...]
+    calendar_until: date
+    states: dict[str, str]
+
+
+def board(ctx: Context, on: date) -> Board:
+    """Read the board of a day."""
+    with ctx.engine.connect() as connection:
+        return Board(
+            ctx.organisation.name,
+            ctx.organisation.invented,
+            on,
+            tuple(rows(connection, "board/count_departments", on=on)),
+            tuple(rows(connection, "board/list_batches")),
+            tuple(
+                (row.source, reason_words(row.reason), row.rows_refused) for row in rows(connection, "board/count_held")
+            ),
+            tuple((_OUTBOX[row.state], row.messages) for row in rows(connection, "deliver/count_states")),
+            tuple(rows(connection, "board/list_reports")),
+            rows(connection, "board/find_horizon", calendar=ctx.organisation.calendar)[0].day,
+            STATES,
+        )

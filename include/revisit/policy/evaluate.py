@@ -1,0 +1,319 @@
+"""The reference engine: what a pack means, event by event, in plain Python.
+
+It is slow and easy to read. The set-based SQL of `sql/plan` must agree with it on every worked case and on generated
+histories; where they differ, one of them is wrong.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from fractions import Fraction
+from math import ceil
+from zoneinfo import ZoneInfo
+
+from revisit.domain.calendar import WorkingDays
+from revisit.domain.draws import draw_rank
+from revisit.domain.windows import Window, add_months, add_span, midpoint, share_of_term
+from revisit.policy.model import Pack, Quota, Rule
+from revisit.policy.predicate import holds
+
+_GONE = ("superseded", "suppressed", "out_of_scope")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event in canonical form. `happened_at` is an aware moment; the pack's time zone makes it a civil day."""
+
+    source: str
+    event_key: str
+    kind: str
+    line: str
+    happened_at: datetime
+    starts_on: date | None = None
+    ends_on: date | None = None
+    customer: str | None = None
+    department: str | None = None
+    area: str | None = None
+    matter: str | None = None
+    severity: str | None = None
+    occasion: str | None = None
+    cancelled: bool = False
+    attributes: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.source, self.event_key
+
+    def fields(self) -> dict[str, object]:
+        """What a `where` may look at."""
+        seen = {"severity": self.severity, "department": self.department, "area": self.area, "matter": self.matter}
+        return {**self.attributes, **dict(seen.items())}
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """What a record says, as far as rules look at it."""
+
+    key: tuple[str, str]
+    rule: str
+    recorded_on: date
+    unsatisfactory: bool = False
+    second_visit_wanted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The answer for one event, rule and round."""
+
+    key: tuple[str, str]
+    pack: str
+    rule: str
+    clause: str
+    round: int
+    outcome: str
+    reason: str
+    anchor_on: date | None
+    opens_on: date | None
+    due_on: date | None
+    quota: str | None = None
+    stratum: str | None = None
+    draw_position: int | None = None
+    drawn: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A pack version, the line it governs, and since when."""
+
+    pack: Pack
+    line: str
+    adopted_on: date
+
+
+def event_day(pack: Pack, event: Event) -> date:
+    """The day that chooses the pack version and the month: a contract's first day, else the day it happened."""
+    return event.starts_on or event.happened_at.astimezone(ZoneInfo(pack.time_zone)).date()
+
+
+def anchor(pack: Pack, rule: Rule, event: Event) -> date | None:
+    """Day 0 of a rule's window; None where the event lacks the date."""
+    match rule.anchor:
+        case "completed":
+            return event.happened_at.astimezone(ZoneInfo(pack.time_zone)).date()
+        case "starts":
+            return event.starts_on
+        case "ends":
+            return event.ends_on
+        case "term":
+            if event.starts_on is None or event.ends_on is None:
+                return None
+            return midpoint(event.starts_on, event.ends_on)
+
+
+def window(rule: Rule, event: Event, anchor_on: date, working_days: WorkingDays) -> Window:
+    """The first and the last day of a contact."""
+    if rule.window.share is not None:
+        assert event.starts_on is not None and event.ends_on is not None
+        return share_of_term(event.starts_on, event.ends_on, *rule.window.share)
+    assert rule.window.opens is not None and rule.window.due is not None
+    return Window(
+        add_span(anchor_on, rule.window.opens, working_days), add_span(anchor_on, rule.window.due, working_days)
+    )
+
+
+def stratum(quota: Quota, event: Event, on: date) -> str:
+    """The group within which a quota is exact: month, department, area, occasion, as the pack says."""
+    parts = [f"{on:%Y-%m}"] if quota.period == "month" else []
+    parts += [getattr(event, name) or "-" for name in ("department", "area", "occasion") if name in quota.per]
+    return "/".join(parts)
+
+
+class Engine:
+    """Takes batches in order and keeps the decisions of every event seen so far."""
+
+    def __init__(
+        self,
+        uses: Sequence[Use],
+        working_days: WorkingDays,
+        key: bytes,
+        rates: Mapping[tuple[str, date], Fraction] | None = None,
+        silent: Collection[str] = (),
+    ) -> None:
+        self._uses, self._days, self._key = uses, working_days, key
+        self._rates, self._silent = rates or {}, silent
+        self._events: dict[tuple[str, str], Event] = {}
+        self._ledger: dict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0, 0])
+        self.decisions: dict[tuple[tuple[str, str], str, str], Decision] = {}
+
+    def take(self, batch: Iterable[Event], on: date, contacts: Iterable[Contact] = ()) -> None:
+        """Decide a batch on `on`: new events, and new versions of known ones."""
+        changed = {event.key: event for event in batch if self._events.get(event.key) != event}
+        self._events |= changed
+        wanted: list[tuple[Use, Rule, Event, Decision]] = []
+        for event in changed.values():
+            for use in self._uses:
+                wanted += self._applicable(use, event, on)
+        drawn = self._draw([item for item in wanted if self._enters_draw(item[0], item[3])])
+        for use, _rule, _event, decision in wanted:
+            self._settle(use.pack.pack, decision, drawn)
+        self._withdraw_reclassified(changed, wanted)
+        self._conditions(contacts, on)
+
+    def _applicable(self, use: Use, event: Event, on: date) -> list[tuple[Use, Rule, Event, Decision]]:
+        pack = use.pack
+        if use.line != event.line or not pack.in_force(event_day(pack, event)):
+            return []
+        return [
+            (use, rule, event, self._decide(use, rule, event, on))
+            for rule in pack.rules
+            if rule.trigger.event == event.kind
+        ]
+
+    def _decide(self, use: Use, rule: Rule, event: Event, on: date) -> Decision:
+        """What can be said without a draw; an open draw has the outcome 'draw'."""
+        pack, day = use.pack, event_day(use.pack, event)
+        quota = pack.quota(rule.quota) if rule.quota else None
+        rate = self._rate(quota, day) if quota else None
+        anchor_on = anchor(pack, rule, event)
+        opens_on = due_on = None
+        if anchor_on is not None:
+            span = window(rule, event, anchor_on, self._days)
+            opens_on, due_on = span.opens_on, span.due_on
+        if event.cancelled:
+            outcome, reason = "superseded", "cancelled"
+        elif anchor_on is None:
+            outcome, reason = "out_of_scope", "no_anchor"
+        elif day < use.adopted_on:
+            outcome, reason = "out_of_scope", "before_adoption"
+        elif not holds(rule.where, event.fields()):
+            outcome, reason = "out_of_scope", "not_matched"
+        elif event.customer in self._silent:
+            outcome, reason = "suppressed", "do_not_contact"
+        elif rule.condition:
+            lapsed = due_on is not None and due_on < on
+            outcome, reason = ("out_of_scope", "lapsed") if lapsed else ("awaiting", "condition")
+        elif quota and rate is None:
+            outcome, reason = "awaiting", "rate"
+        elif rate is None or rate == 1:
+            outcome, reason = "due", "census"
+        else:
+            outcome, reason = "draw", ""
+        return Decision(
+            event.key, pack.pack, rule.id, rule.clause, rule.round, outcome, reason, anchor_on, opens_on, due_on,
+            quota.id if quota else None, stratum(quota, event, day) if quota else None,
+        )  # fmt: skip
+
+    def _rate(self, quota: Quota, day: date) -> Fraction | None:
+        return quota.rate if quota.rate is not None else self._rates.get((str(quota.decided), day.replace(day=1)))
+
+    def _enters_draw(self, use: Use, decision: Decision) -> bool:
+        """The first rule of a quota draws for all its rules; whoever took part once never does again."""
+        first = next(rule.id for rule in use.pack.rules if rule.quota == decision.quota)
+        old = self.decisions.get((decision.key, decision.pack, decision.rule))
+        return decision.outcome == "draw" and decision.rule == first and (old is None or old.drawn is None)
+
+    def _draw(
+        self, entrants: list[tuple[Use, Rule, Event, Decision]]
+    ) -> dict[tuple[str, str, tuple[str, str]], tuple[int, bool]]:
+        """Position and result of every entrant, stratum by stratum."""
+        groups: dict[tuple[str, str, str], list[tuple[bytes, Use, Event, Decision]]] = defaultdict(list)
+        for use, _rule, event, decision in entrants:
+            rank = draw_rank(self._key, str(decision.quota), event.source, event.event_key)
+            groups[decision.pack, str(decision.quota), str(decision.stratum)].append((rank, use, event, decision))
+        result: dict[tuple[str, str, tuple[str, str]], tuple[int, bool]] = {}
+        for name, members in groups.items():
+            members.sort(key=lambda member: member[0])
+            ledger = self._ledger[name]
+            rate = self._rate(members[0][1].pack.quota(name[1]), event_day(members[0][1].pack, members[0][2]))
+            assert rate is not None
+            count = max(0, ceil(rate * (ledger[0] + len(members))) - ledger[1])
+            for place, (_, _use, event, _decision) in enumerate(members, 1):
+                result[name[0], name[1], event.key] = (ledger[0] + place, place <= count)
+            ledger[0] += len(members)
+            ledger[1] += min(count, len(members))
+        return result
+
+    def _settle(
+        self, pack: str, new: Decision, drawn: Mapping[tuple[str, str, tuple[str, str]], tuple[int, bool]]
+    ) -> None:
+        name = (new.key, pack, new.rule)
+        old = self.decisions.get(name)
+        if new.outcome == "draw":
+            place = drawn.get((pack, str(new.quota), new.key))
+            if place is not None:
+                word = ("due", "drawn") if place[1] else ("not_drawn", "not_drawn")
+                new = replace(new, outcome=word[0], reason=word[1], draw_position=place[0], drawn=place[1])
+        if old is not None and old.drawn is not None:
+            if new.outcome not in _GONE:
+                word = ("due", "drawn") if old.drawn else ("not_drawn", "not_drawn")
+                new = replace(new, outcome=word[0], reason=word[1])
+            self._recount(new, old)
+            new = replace(new, draw_position=old.draw_position, drawn=old.drawn, quota=old.quota, stratum=old.stratum)
+        elif old is not None and old.reason == "condition_met" and new.reason in ("condition", "lapsed"):
+            new = replace(new, outcome=old.outcome, reason=old.reason)
+        self.decisions[name] = new
+
+    def _recount(self, new: Decision, old: Decision) -> None:
+        """Take a withdrawn event out of its stratum's count, or a restored one back in; the draw's first rule counts."""
+        use = next(use for use in self._uses if use.pack.pack == new.pack)
+        first = next(rule.id for rule in use.pack.rules if rule.quota == old.quota)
+        change = (old.outcome in _GONE) - (new.outcome in _GONE)
+        if new.rule == first and change:
+            ledger = self._ledger[new.pack, str(old.quota), str(old.stratum)]
+            ledger[0] += change
+            ledger[1] += change if old.drawn else 0
+
+    def _withdraw_reclassified(
+        self, changed: Mapping[tuple[str, str], Event], wanted: list[tuple[Use, Rule, Event, Decision]]
+    ) -> None:
+        still = {(decision.key, decision.pack, decision.rule) for _, _, _, decision in wanted}
+        for name, decision in self.decisions.items():
+            if name[0] in changed and name not in still and decision.outcome != "superseded":
+                self.decisions[name] = replace(decision, outcome="superseded", reason="reclassified")
+
+    def _conditions(self, contacts: Iterable[Contact], on: date) -> None:
+        """Turn conditional duties into due ones, and close those whose window ended without need."""
+        told = list(contacts)
+        packs = {use.pack.pack: use.pack for use in self._uses}
+        for name, decision in self.decisions.items():
+            rule = packs[decision.pack].rule(decision.rule)
+            if rule.condition is None or decision.reason not in ("condition", "lapsed"):
+                continue
+            event = self._events[decision.key]
+            assert decision.due_on is not None
+            asked = any(
+                contact.key == decision.key
+                and contact.rule == rule.condition.first
+                and contact.recorded_on <= min(decision.due_on, on)
+                and (
+                    ("unsatisfactory" in rule.condition.any_of and contact.unsatisfactory)
+                    or ("flagged" in rule.condition.any_of and contact.second_visit_wanted)
+                )
+                for contact in told
+            )
+            if asked or ("repeated" in rule.condition.any_of and self._repeats(packs[decision.pack], rule, event)):
+                self.decisions[name] = replace(decision, outcome="due", reason="condition_met")
+            elif decision.due_on < on:
+                self.decisions[name] = replace(decision, outcome="out_of_scope", reason="lapsed")
+
+    def _repeats(self, pack: Pack, rule: Rule, event: Event) -> bool:
+        """Whether an event is the n-th of its customer and matter within the rolling window (PQ-27)."""
+        assert rule.condition is not None
+        found = next(d for d in pack.detections if d.id == rule.condition.repeat)
+        if event.customer is None or event.matter is None:
+            return False
+        assert found.within_months is not None and found.at_least is not None
+        since = _months_before(event.happened_at, found.within_months)
+        same = [
+            other
+            for other in self._events.values()
+            if (other.customer, other.matter, other.kind) == (event.customer, event.matter, event.kind)
+            and not other.cancelled
+            and since < other.happened_at <= event.happened_at
+        ]
+        return len(same) >= found.at_least
+
+
+def _months_before(moment: datetime, months: int) -> datetime:
+    return datetime.combine(add_months(moment.date(), -months), moment.timetz())
