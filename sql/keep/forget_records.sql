@@ -2,19 +2,32 @@
 -- grain    one row per record
 -- params   pack text, on date, day_of_month int, later int, years int
 -- repeat   safe: an emptied record is left alone
-update record as p
-set
-    visitor = '', joint_visitor = '', texts = '{}', ratings = p.ratings - 'comment'
-from rule as r
-inner join pack_version as v on r.pack_version_id = v.pack_version_id
-where
-    p.rule_id = r.rule_id
-    and v.pack = :pack
-    and (p.visitor <> '' or p.joint_visitor <> '' or p.texts <> '{}')
-    and (
+with dated as (
+    select
+        p.record_id,
+        p.visited_on,
+        date_trunc('month', p.visited_on) + make_interval(months => :later) as this_month,
+        date_trunc('month', p.visited_on) + make_interval(months => :later + 1) as next_month
+    from record as p
+    inner join rule as r on p.rule_id = r.rule_id
+    inner join pack_version as v on r.pack_version_id = v.pack_version_id
+    where v.pack = :pack and (p.visitor <> '' or p.joint_visitor <> '' or p.texts <> '{}')
+),
+
+filed as (
+    select
+        record_id,
+        visited_on,
+        least(this_month + make_interval(days => :day_of_month - 1), next_month - interval '1 day')::date as soon,
         least(
-            date_trunc('month', p.visited_on + make_interval(months => :later))
-            + make_interval(days => :day_of_month - 1),
-            date_trunc('month', p.visited_on + make_interval(months => :later)) + interval '1 month -1 day'
-        ) + make_interval(years => :years)
-    )::date < :on
+            next_month + make_interval(days => :day_of_month - 1), next_month + interval '1 month' - interval '1 day'
+        )::date as late
+    from dated
+)
+
+update record as p
+set visitor = '', joint_visitor = '', texts = '{}'
+from filed as f
+where
+    p.record_id = f.record_id
+    and (case when f.visited_on > f.soon then f.late else f.soon end + make_interval(years => :years))::date < :on

@@ -51,7 +51,7 @@ set
     provisional = excluded.provisional,
     decided_on = excluded.decided_on
 where
-    (old.outcome, old.reason, old.anchor_on, old.opens_on, old.due_on, old.provisional)
+    (old.outcome, old.reason, old.anchor_on, old.opens_on, old.due_on, old.provisional, old.quota_id, old.stratum)
     is distinct from
     (
         case
@@ -68,5 +68,7 @@ where
             when old.reason in ('condition_met', 'lapsed') then old.reason
             else excluded.reason
         end,
-        excluded.anchor_on, excluded.opens_on, excluded.due_on, excluded.provisional
+        excluded.anchor_on, excluded.opens_on, excluded.due_on, excluded.provisional,
+        case when old.drawn is null then excluded.quota_id else old.quota_id end,
+        case when old.drawn is null then excluded.stratum else old.stratum end
     )

@@ -146,11 +146,12 @@ def why(pack: Pack, rule: Rule, facts: Mapping[str, object], due_on: date, opens
     anchor_on, ends_on, starts_on = facts["anchor_on"], facts["ends_on"], facts["happened_on"]
     assert isinstance(anchor_on, date) and isinstance(starts_on, date)
     assert ends_on is None or isinstance(ends_on, date)
-    position, numerator = facts["draw_position"], facts["numerator"]
+    numerator = facts["numerator"]
+    position = None if facts["draw_position"] is None else int(str(facts["draw_position"]))
     rate = Fraction(int(str(numerator)), int(str(facts["denominator"]))) if numerator is not None else None
     window = f"{day(opens_on)}至{day(due_on)}" if opens_on != due_on else day(due_on)
     provisional = "（下年度节假日未公布，期限暂定）" if facts["provisional"] else ""
     return (
         f"{rule.text}（{pack.document.code}，{rule.clause}）。{anchor_words(rule, anchor_on, starts_on, ends_on)}，"
-        f"回访期{window}{provisional}；{chosen_words(str(facts['reason']), None if position is None else int(str(position)), rate)}。"
+        f"回访期{window}{provisional}；{chosen_words(str(facts['reason']), position, rate)}。"
     )

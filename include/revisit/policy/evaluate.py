@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from revisit.domain.calendar import WorkingDays
 from revisit.domain.draws import draw_rank
 from revisit.domain.windows import Window, add_months, add_span, midpoint, share_of_term
-from revisit.policy.model import Pack, Quota, Rule
+from revisit.policy.model import Detection, Pack, Quota, Rule
 from revisit.policy.predicate import holds
 
 _GONE = ("superseded", "suppressed", "out_of_scope")
@@ -143,6 +143,8 @@ class Engine:
         self._uses, self._days, self._key = uses, working_days, key
         self._rates, self._silent = rates or {}, silent
         self._events: dict[tuple[str, str], Event] = {}
+        self._arrived: dict[tuple[str, str], int] = {}
+        self._batches = 0
         self._ledger: dict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0, 0])
         self.decisions: dict[tuple[tuple[str, str], str, str], Decision] = {}
 
@@ -150,6 +152,9 @@ class Engine:
         """Decide a batch on `on`: new events, and new versions of known ones."""
         changed = {event.key: event for event in batch if self._events.get(event.key) != event}
         self._events |= changed
+        self._batches += 1
+        for key in changed:
+            self._arrived.setdefault(key, self._batches)
         wanted: list[tuple[Use, Rule, Event, Decision]] = []
         for event in changed.values():
             for use in self._uses:
@@ -216,20 +221,21 @@ class Engine:
     def _draw(
         self, entrants: list[tuple[Use, Rule, Event, Decision]]
     ) -> dict[tuple[str, str, tuple[str, str]], tuple[int, bool]]:
-        """Position and result of every entrant, stratum by stratum."""
-        groups: dict[tuple[str, str, str], list[tuple[bytes, Use, Event, Decision]]] = defaultdict(list)
+        """Position and result of every entrant: stratum by stratum, in each the batches in order of first arrival."""
+        groups: dict[tuple[str, str, str, int], list[tuple[bytes, Use, Event]]] = defaultdict(list)
         for use, _rule, event, decision in entrants:
             rank = draw_rank(self._key, str(decision.quota), event.source, event.event_key)
-            groups[decision.pack, str(decision.quota), str(decision.stratum)].append((rank, use, event, decision))
+            name = (decision.pack, str(decision.quota), str(decision.stratum), self._arrived[event.key])
+            groups[name].append((rank, use, event))
         result: dict[tuple[str, str, tuple[str, str]], tuple[int, bool]] = {}
-        for name, members in groups.items():
+        for (pack, quota, group, _), members in sorted(groups.items(), key=lambda item: item[0]):
             members.sort(key=lambda member: member[0])
-            ledger = self._ledger[name]
-            rate = self._rate(members[0][1].pack.quota(name[1]), event_day(members[0][1].pack, members[0][2]))
+            ledger, (_, use, first) = self._ledger[pack, quota, group], members[0]
+            rate = self._rate(use.pack.quota(quota), event_day(use.pack, first))
             assert rate is not None
             count = max(0, ceil(rate * (ledger[0] + len(members))) - ledger[1])
-            for place, (_, _use, event, _decision) in enumerate(members, 1):
-                result[name[0], name[1], event.key] = (ledger[0] + place, place <= count)
+            for place, (_, _, event) in enumerate(members, 1):
+                result[pack, quota, event.key] = (ledger[0] + place, place <= count)
             ledger[0] += len(members)
             ledger[1] += min(count, len(members))
         return result
@@ -317,3 +323,29 @@ class Engine:
 
 def _months_before(moment: datetime, months: int) -> datetime:
     return datetime.combine(add_months(moment.date(), -months), moment.timetz())
+
+
+def repeats(
+    pack: Pack, detection: Detection, events: Iterable[Event], first: date, last: date
+) -> list[tuple[str, str, int]]:
+    """What came again and again (PQ-27): customer, matter and count, for every pair whose newest event lies in the month.
+
+    Counted are the events of the rolling window that ends with the newest; the most frequent come first.
+    """
+    assert detection.within_months is not None
+    assert detection.at_least is not None
+    days: dict[tuple[str, str], list[date]] = defaultdict(list)
+    for event in events:
+        if event.kind == detection.event and not event.cancelled and event.customer and event.matter:
+            day = event.happened_at.astimezone(ZoneInfo(pack.time_zone)).date()
+            days[event.customer, event.matter].append(day)
+    found = []
+    for (customer, matter), seen in days.items():
+        newest = max((day for day in seen if first <= day <= last), default=None)
+        if newest is None:
+            continue
+        since = add_months(newest, -detection.within_months)
+        times = sum(since < day <= newest for day in seen)
+        if times >= detection.at_least:
+            found.append((customer, matter, times))
+    return sorted(found, key=lambda item: (-item[2], item[0], item[1]))

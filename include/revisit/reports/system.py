@@ -13,7 +13,9 @@ _PACKAGES = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")
 
 def _loads() -> bool:
     code = "from weasyprint.text import ffi; raise SystemExit(ffi.harfbuzz_subset is None)"
-    return subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, check=False).returncode == 0
+    return (
+        subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, check=False).returncode == 0
+    )
 
 
 def main() -> int:
@@ -25,10 +27,14 @@ def main() -> int:
         sys.stderr.write(f"installing the PDF renderer's libraries: {command}\n")
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         subprocess.run(["apt-get", "update", "-qq"], env=quiet, check=False)
-        subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *_PACKAGES], env=quiet, check=False)
+        subprocess.run(
+            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *_PACKAGES], env=quiet, check=False
+        )
         if _loads():
             return 0
-    sys.stderr.write(f"The PDF renderer lacks system libraries. Type:\n\n    sudo {command}\n\nand run the command again.\n")
+    sys.stderr.write(
+        f"The PDF renderer lacks system libraries. Type:\n\n    sudo {command}\n\nand run the command again.\n"
+    )
     return 1
 
 

@@ -27,9 +27,10 @@ _USER = "pgserver"
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """A server that lives in `folder`; `url` opens its database `revisit`."""
+    """A server that lives in `folder`; `url` opens its database `revisit`. `options` go to the server's command line."""
 
     folder: Path
+    options: str = ""
 
     @property
     def data(self) -> Path:
@@ -55,6 +56,7 @@ class Embedded:
                 port = probe.getsockname()[1]
             options = f"-h 127.0.0.1 -p {port} -c unix_socket_directories='' -c max_connections=100"
             options += " -c shared_buffers=256MB -c max_wal_size=4GB -c work_mem=64MB -c maintenance_work_mem=256MB"
+            options += f" {self.options}"
             log = str(self.data / "server.log")
             self._run("pg_ctl", "-D", str(self.data), "-w", "-t", "60", "-l", log, "-o", options, "start")
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:

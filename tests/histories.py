@@ -1,0 +1,174 @@
+"""Runs one history of events through both engines, so that their decisions can be laid side by side."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from fractions import Fraction
+from functools import cache
+from typing import Any, TypedDict, Unpack
+
+from sqlalchemy import Connection, Engine, text
+
+from revisit import resources
+from revisit.app.plan import plan
+from revisit.domain.calendar import WorkingDays, number_days
+from revisit.policy.evaluate import Engine as Reference
+from revisit.policy.evaluate import Event, Use
+from revisit.policy.load import Choices, LoadedPack, load_pack
+from revisit.store import calendars, packs, tables
+from revisit.store.database import run
+
+KEY = b"a key for tests only"
+SOURCE = "history"
+LINE = "line"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A decision as both engines give it."""
+
+    outcome: str
+    reason: str
+    anchor_on: date | None
+    opens_on: date | None
+    due_on: date | None
+    stratum: str | None
+    draw_position: int | None
+    drawn: bool | None
+
+
+class Circumstances(TypedDict, total=False):
+    """What stands around a history: rates decided, customers who opted out, the day the packs were adopted."""
+
+    rates: Mapping[tuple[str, date], Fraction]
+    silent: Sequence[str]
+    adopted_on: date
+
+
+Decisions = dict[tuple[str, str, str], Row]
+
+
+@cache
+def working_days() -> WorkingDays:
+    return WorkingDays(number_days(calendars.published_days(), calendars.FIRST, date(2028, 12, 31)))
+
+
+@cache
+def shipped(name: str) -> LoadedPack:
+    """A pack that came with the product, every default accepted."""
+    path = resources.folder("policies") / name
+    return load_pack(path, Choices({}, load_pack(path).on_default))
+
+
+def event(key: str, kind: str, happened: str | date, **more: Any) -> Event:
+    """An event of the line at nine o'clock in Shanghai."""
+    moment = (
+        datetime.fromisoformat(f"{happened}T01:00:00")
+        if len(str(happened)) == 10
+        else datetime.fromisoformat(str(happened))
+    )
+    return Event(SOURCE, key, kind, LINE, moment.replace(tzinfo=UTC), **more)
+
+
+def reference(
+    loaded: Sequence[LoadedPack],
+    batches: Sequence[tuple[date, Sequence[Event]]],
+    rates: Mapping[tuple[str, date], Fraction] | None = None,
+    silent: Sequence[str] = (),
+    adopted_on: date = date(2000, 1, 1),
+) -> Decisions:
+    """The decisions of the Python engine."""
+    uses = [Use(one.pack, LINE, adopted_on) for one in loaded]
+    engine = Reference(uses, working_days(), KEY, rates, silent)
+    for on, events in batches:
+        engine.take(events, on)
+    return {
+        (key[0][1], key[1], key[2]): Row(
+            d.outcome, d.reason, d.anchor_on, d.opens_on, d.due_on, d.stratum, d.draw_position, d.drawn
+        )
+        for key, d in engine.decisions.items()
+    }
+
+
+def prepare(
+    connection: Connection,
+    loaded: Sequence[LoadedPack],
+    rates: Mapping[tuple[str, date], Fraction] | None = None,
+    silent: Sequence[str] = (),
+    adopted_on: date = date(2000, 1, 1),
+) -> None:
+    """Put packs in force, and write rates and customers."""
+    for one in loaded:
+        packs.activate(connection, one, "test", date(2026, 1, 1))
+        packs.use(connection, one.pack.pack, LINE, adopted_on)
+    for (parameter, period), rate in (rates or {}).items():
+        connection.execute(
+            tables.rate_decision.insert().values(
+                parameter=parameter, period=period, numerator=rate.numerator, denominator=rate.denominator,
+                decided_by="test", decided_on=period,
+            )
+        )  # fmt: skip
+    for customer in silent:
+        connection.execute(tables.customer.insert().values(customer=customer, name=customer, do_not_contact=True))
+
+
+def arrive(engine: Engine, events: Sequence[Event], on: date) -> None:
+    """Let a batch of events arrive, by the very statements that ingest uses."""
+    with engine.begin() as connection:
+        connection.execute(text("drop table if exists staged"))
+        connection.execute(
+            text("create temporary table staged (like event, reasons text[], position bigint) on commit drop")
+        )
+        connection.execute(
+            text("alter table staged alter event_id drop not null, alter batch_id drop not null, "
+                 "alter first_batch_id drop not null, alter received_on drop not null, alter version drop not null")
+        )  # fmt: skip
+        batch_id = connection.execute(
+            text("insert into batch (source, received_on, origin, rows_read, rows_accepted, rows_unchanged, rows_refused, "
+                 "rows_changed) values (:source, :on, 'test', 0, 0, 0, 0, 0) returning batch_id"),
+            {"source": SOURCE, "on": on},
+        ).scalar_one()  # fmt: skip
+        for number, one in enumerate(events):
+            connection.execute(
+                text("insert into staged (position, source, event_key, kind, line, happened_at, starts_on, ends_on, customer, "
+                     "department, area, matter, severity, occasion, cancelled) values (:position, :source, :event_key, :kind, "
+                     ":line, :happened_at, :starts_on, :ends_on, :customer, :department, :area, :matter, :severity, :occasion, "
+                     ":cancelled)"),
+                {"position": number, "source": one.source, "event_key": one.event_key, "kind": one.kind, "line": one.line,
+                 "happened_at": one.happened_at, "starts_on": one.starts_on, "ends_on": one.ends_on,
+                 "customer": one.customer, "department": one.department, "area": one.area, "matter": one.matter,
+                 "severity": one.severity, "occasion": one.occasion, "cancelled": one.cancelled},
+            )  # fmt: skip
+        run(connection, "ingest/keep_versions", source=SOURCE)
+        run(connection, "ingest/accept_events", source=SOURCE, batch_id=batch_id, on=on)
+
+
+def decisions(engine: Engine) -> Decisions:
+    """What the store has decided."""
+    with engine.connect() as connection:
+        found = connection.execute(
+            text("select e.event_key, v.pack, r.rule, d.outcome, d.reason, d.anchor_on, d.opens_on, d.due_on, d.stratum, "
+                 "d.draw_position, d.drawn from decision d join event e using (event_id) join rule r using (rule_id) "
+                 "join pack_version v using (pack_version_id)")
+        )  # fmt: skip
+        return {(row[0], row[1], row[2]): Row(*row[3:]) for row in found}
+
+
+def play(engine: Engine, batches: Sequence[tuple[date, Sequence[Event]]]) -> Decisions:
+    """Let batches arrive and be planned one after the other."""
+    for on, events in batches:
+        arrive(engine, events, on)
+        plan(engine, on, KEY)
+    return decisions(engine)
+
+
+def in_sql(
+    engine: Engine,
+    loaded: Sequence[LoadedPack],
+    batches: Sequence[tuple[date, Sequence[Event]]],
+    **circumstances: Unpack[Circumstances],
+) -> Decisions:
+    """The decisions of the SQL engine, batch by batch."""
+    with engine.begin() as connection:
+        prepare(connection, loaded, **circumstances)
+    return play(engine, batches)

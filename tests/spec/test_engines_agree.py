@@ -1,0 +1,119 @@
+"""Two engines, one meaning: generated histories give the same decisions in Python and in SQL."""
+
+import os
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine, text
+
+from histories import KEY, LINE, SOURCE, Circumstances, Decisions, decisions, play, prepare, reference, shipped
+from revisit.app.plan import plan
+from revisit.policy.evaluate import Event
+from revisit.policy.load import LoadedPack
+
+EXAMPLES = int(os.environ.get("REVISIT_TEST_EXAMPLES", "60"))
+PHASES = [Phase.explicit, Phase.reuse, Phase.generate] + (
+    [Phase.shrink] if EXAMPLES > 60 else []
+)  # shrinking takes minutes
+KINDS = (
+    "complaint.closed", "repair.completed", "contract.active", "help.completed", "publication.received", "service.completed",
+)  # fmt: skip
+FIRST = datetime(2025, 11, 20, tzinfo=UTC)
+RATES = {("pq.other_rate", date(2026, 1, 1)): Fraction(1, 5), ("pm.other_rate", date(2025, 12, 1)): Fraction(2, 3)}
+
+
+@st.composite
+def an_event(draw: st.DrawFn, key: str, minute: int) -> Event:
+    kind = draw(st.sampled_from(KINDS))
+    happened = FIRST + timedelta(days=draw(st.integers(0, 70)), minutes=minute)
+    starts = ends = None
+    if kind == "contract.active":
+        starts = happened.date() + timedelta(days=draw(st.integers(-20, 20)))
+        ends = starts + timedelta(days=draw(st.integers(0, 200)))
+    return Event(
+        SOURCE, key, kind, LINE, happened, starts, ends,
+        customer=draw(st.sampled_from(["C1", "C2", "C3", "C9", None])),
+        department=draw(st.sampled_from(["D1", "D2", None])),
+        area=draw(st.sampled_from(["A1", None])),
+        matter=draw(st.sampled_from(["水管", "噪声", None])),
+        severity=draw(st.sampled_from(["major", "ordinary", None])),
+        occasion=draw(st.sampled_from(["甲", "乙"])) if kind == "publication.received" else None,
+        cancelled=draw(st.sampled_from([False, False, False, True])),
+    )  # fmt: skip
+
+
+@st.composite
+def a_history(draw: st.DrawFn) -> list[tuple[date, list[Event]]]:
+    """Up to four batches; keys come again as corrections, cancellations and restorations. No two events share a minute."""
+    batches = []
+    on = date(2026, 1, 20)
+    minute = 0
+    for _ in range(draw(st.integers(1, 4))):
+        on += timedelta(days=draw(st.integers(0, 40)))
+        keys = draw(st.lists(st.integers(1, 14).map("e{}".format), unique=True, max_size=9))
+        events = []
+        for key in keys:
+            minute += 1
+            events.append(draw(an_event(key, minute)))
+        batches.append((on, events))
+    return batches
+
+
+def _packs() -> list[LoadedPack]:
+    return [shipped("property-qw-21-14"), shipped("property-3-22")]
+
+
+def _clean(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(
+            text("truncate decision, task, draw, planned_batch, event, event_version, batch, quarantine")
+        )
+
+
+CIRCUMSTANCES: Circumstances = {"rates": RATES, "silent": ["C9"], "adopted_on": date(2025, 12, 1)}
+
+
+@pytest.fixture
+def prepared(engine: Engine) -> Engine:
+    """A store with both packs in force, to be emptied of events before each history."""
+    with engine.begin() as connection:
+        prepare(connection, _packs(), **CIRCUMSTANCES)
+    return engine
+
+
+def _both(engine: Engine, history: Sequence[tuple[date, Sequence[Event]]]) -> tuple[Decisions, Decisions]:
+    _clean(engine)
+    return reference(_packs(), history, **CIRCUMSTANCES), play(engine, history)
+
+
+@settings(
+    max_examples=EXAMPLES, deadline=None, phases=PHASES, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(history=a_history())
+def test_both_engines_take_the_same_decisions(prepared: Engine, history: list[tuple[date, list[Event]]]) -> None:
+    in_python, by_sql = _both(prepared, history)
+    assert by_sql == in_python
+
+
+@settings(
+    max_examples=EXAMPLES // 3,
+    deadline=None,
+    phases=PHASES,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(history=a_history())
+def test_deleting_every_derived_row_and_planning_again_gives_the_same_windows(
+    prepared: Engine, history: list[tuple[date, list[Event]]]
+) -> None:
+    _, before = _both(prepared, history)
+    with prepared.begin() as connection:
+        connection.execute(text("truncate decision, task, draw, planned_batch"))
+    plan(prepared, history[-1][0], KEY)
+    after = decisions(prepared)
+    assert all(before[key].outcome == "superseded" for key in before.keys() - after.keys())
+    windows = {key: (row.anchor_on, row.opens_on, row.due_on) for key, row in after.items()}
+    assert windows == {key: (before[key].anchor_on, before[key].opens_on, before[key].due_on) for key in after}
