@@ -31,14 +31,14 @@ set
         when excluded.outcome in ('superseded', 'suppressed', 'out_of_scope') then excluded.outcome
         when old.drawn then 'due'
         when not old.drawn then 'not_drawn'
-        when old.reason in ('condition_met', 'lapsed') then old.outcome
+        when old.reason = 'condition_met' then old.outcome
         else excluded.outcome
     end,
     reason = case
         when excluded.outcome in ('superseded', 'suppressed', 'out_of_scope') then excluded.reason
         when old.drawn then 'drawn'
         when not old.drawn then 'not_drawn'
-        when old.reason in ('condition_met', 'lapsed') then old.reason
+        when old.reason = 'condition_met' then old.reason
         else excluded.reason
     end,
     quota_id = case when old.drawn is null then excluded.quota_id else old.quota_id end,
@@ -58,14 +58,14 @@ where
             when excluded.outcome in ('superseded', 'suppressed', 'out_of_scope') then excluded.outcome
             when old.drawn then 'due'
             when not old.drawn then 'not_drawn'
-            when old.reason in ('condition_met', 'lapsed') then old.outcome
+            when old.reason = 'condition_met' then old.outcome
             else excluded.outcome
         end,
         case
             when excluded.outcome in ('superseded', 'suppressed', 'out_of_scope') then excluded.reason
             when old.drawn then 'drawn'
             when not old.drawn then 'not_drawn'
-            when old.reason in ('condition_met', 'lapsed') then old.reason
+            when old.reason = 'condition_met' then old.reason
             else excluded.reason
         end,
         excluded.anchor_on, excluded.opens_on, excluded.due_on, excluded.provisional,

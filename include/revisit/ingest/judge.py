@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from revisit.ingest.source import FIELDS, Expectation, Source
 
@@ -35,13 +36,13 @@ def _suite(gx: Any, source: Source, on: date) -> list[Any]:
                 )
             )  # fmt: skip
     for expectation in source.expectations():
-        built = _expectation(e, expectation, on)
+        built = _expectation(e, expectation, on, source.time_zone)
         if built is not None:
             found.append(built)
     return found
 
 
-def _expectation(e: Any, contract: Expectation, on: date) -> Any:
+def _expectation(e: Any, contract: Expectation, on: date, zone: str) -> Any:
     from revisit.ingest.stage import reason
 
     meta = {"reason": reason(contract)}
@@ -56,12 +57,15 @@ def _expectation(e: Any, contract: Expectation, on: date) -> Any:
             return e.ExpectColumnValueLengthsToBeBetween(column=contract.field, max_value=contract.length, meta=meta)
         case "not_before":
             return e.ExpectColumnValuesToBeBetween(
-                column=contract.field, min_value=_moment(str(contract.day)), meta=meta
+                column=contract.field, min_value=_moment(str(contract.day), zone), meta=meta
             )
         case "not_after":
             last = on if contract.day == "on" else date.fromisoformat(str(contract.day))
             return e.ExpectColumnValuesToBeBetween(
-                column=contract.field, max_value=_moment(str(last + timedelta(days=1))), strict_max=True, meta=meta
+                column=contract.field,
+                max_value=_moment(str(last + timedelta(days=1)), zone),
+                strict_max=True,
+                meta=meta,
             )
         case "ordered":
             return e.ExpectColumnPairValuesAToBeGreaterThanB(
@@ -72,8 +76,9 @@ def _expectation(e: Any, contract: Expectation, on: date) -> Any:
             return None  # 'known' compares with another table, which the SQL pass alone can do
 
 
-def _moment(day: str) -> datetime:
-    return datetime.fromisoformat(day)
+def _moment(day: str, zone: str) -> datetime:
+    """The first moment of a day where the source is."""
+    return datetime.fromisoformat(day).replace(tzinfo=ZoneInfo(zone))
 
 
 def judge(source: Source, database_url: str, schema: str, on: date, docs: Path) -> Verdict:

@@ -102,16 +102,14 @@ def csv_file(path: Path, encoding: str) -> CsvFile:
     """Look at a CSV file's header."""
     wanted = "utf-8-sig" if codecs.lookup(encoding).name == "utf-8" else encoding
     try:
-        with TextIOWrapper(_open(path), encoding=wanted, newline="") as file:
+        with TextIOWrapper(_open(path), encoding=wanted, errors="replace", newline="") as file:
             header = next(csv.reader(file), None)
-    except UnicodeDecodeError as error:
-        raise SourceError(
-            f"{path}: the header is not {encoding}. Set the source's 'encoding', for example gb18030."
-        ) from error
     except (OSError, csv.Error) as error:
         raise SourceError(f"{path}: cannot be read: {error}. Deliver the file again.") from error
     if not header:
         raise SourceError(f"{path}: the file is empty. Deliver it again, with its header line.")
+    if any("\ufffd" in name for name in header):
+        raise SourceError(f"{path}: the header is not {encoding}. Set the source's 'encoding', for example gb18030.")
     return CsvFile(path, encoding, tuple(name.strip() for name in header))
 
 

@@ -89,7 +89,7 @@ def _resolve(
 def _explain(error: ValidationError, places: _Places) -> str:
     lines = []
     for fault in error.errors():
-        keys = tuple(key for key in fault["loc"] if key not in ("Test", "str", "int"))
+        keys = tuple(key for key in fault["loc"] if key not in ("Comparison", "str", "int"))
         where, what = places.of(keys), fault["msg"].removeprefix("Value error, ")
         if fault["type"] == "extra_forbidden":
             what = f"unknown key '{keys[-1]}'. Remove it, or look up its name in docs/pack-language.md"

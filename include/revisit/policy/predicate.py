@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 Scalar = str | int | Decimal | bool
 
 
-class Test(BaseModel):
+class Comparison(BaseModel):
     """Comparisons on one field, all of which must hold."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
@@ -31,7 +31,7 @@ class Test(BaseModel):
     present: bool | None = None
 
 
-Where = dict[str, Test | Scalar]
+Where = dict[str, Comparison | Scalar]
 _SYMBOLS: dict[Literal["eq", "ne", "gt", "ge", "lt", "le"], str] = {
     "eq": "==",
     "ne": "!=",
@@ -42,8 +42,8 @@ _SYMBOLS: dict[Literal["eq", "ne", "gt", "ge", "lt", "le"], str] = {
 }
 
 
-def _test(condition: Test | Scalar) -> Test:
-    return condition if isinstance(condition, Test) else Test.model_validate({"eq": condition})
+def _test(condition: Comparison | Scalar) -> Comparison:
+    return condition if isinstance(condition, Comparison) else Comparison.model_validate({"eq": condition})
 
 
 def _compare(symbol: str, left: object, right: object) -> bool:

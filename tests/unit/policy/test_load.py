@@ -1,0 +1,99 @@
+"""A pack is strict: every fault names file, line and way out."""
+
+from pathlib import Path
+
+import pytest
+
+from revisit import resources
+from revisit.errors import PackError
+from revisit.policy.load import Choices, load_pack, require_complete
+
+PQ = resources.folder("policies") / "property-qw-21-14" / "pack.yaml"
+
+
+def changed(tmp_path: Path, old: str, new: str) -> Path:
+    content = PQ.read_text("utf-8")
+    assert old in content
+    path = tmp_path / "pack.yaml"
+    path.write_text(content.replace(old, new, 1), "utf-8")
+    return path
+
+
+def line_of(path: Path, part: str) -> int:
+    return next(n for n, line in enumerate(path.read_text("utf-8").splitlines(), 1) if part in line)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said", "at"),
+    [
+        ("    round: 2\n    condition", "    rounds: 2\n    condition", "unknown key 'rounds'", "rounds: 2"),
+        ("due: 3 days", "due: 3 dais", "'3 dais' is no length of time", "3 dais"),
+        ("opens: 0 days, due: 3 days", "opens: 5 days, due: 3 days", "closes before it opens", "opens: 5 days"),
+        ("rate: 30%", "rate: 130%", "not between 0 and 100%", "rate: 130%"),
+        ("    quota: PQ-10\n", "    quota: PQ-77\n", "there is no quota 'PQ-77'", "quota: PQ-77"),
+        ("lead: director}", "lead: president}", "there is no role 'president'", "lead: president"),
+        ("{parameter: pq.mid_stage}", "{parameter: pq.middle}", "there is no parameter 'pq.middle'", "pq.middle"),
+        ("pack: property-qw-21-14\n", "pack: property-qw-21-14\npack: twice\n", "duplicate key", "pack: twice"),
+        ("    default: 7\n", "", "needs a default", "- id: pq.special_end_days"),
+        ("anchor: term", "anchor: ends", "'term' goes with a window of {share}", "- id: special-mid"),
+        ("title: 物业客户回访作业规程\n", "", "the key 'title' is missing", "# 物业客户"),
+        ("  - id: complaint\n", "  - id: other\n", "the id 'other' is used twice", "id: other"),
+    ],
+)
+def test_a_fault_is_told_with_its_line(tmp_path: Path, old: str, new: str, said: str, at: str) -> None:
+    path = changed(tmp_path, old, new)
+    with pytest.raises(PackError) as error:
+        load_pack(path)
+    assert said in str(error.value)
+    if "used twice" not in said:
+        assert f"{path}:{line_of(path, at)}:" in str(error.value)
+
+
+def test_bad_yaml_is_told_with_its_line(tmp_path: Path) -> None:
+    path = changed(tmp_path, "scope: {clause", "scope: {{clause")
+    with pytest.raises(PackError, match=r"pack\.yaml:\d+: not valid YAML"):
+        load_pack(path)
+
+
+def test_a_missing_pack_says_what_to_name(tmp_path: Path) -> None:
+    with pytest.raises(PackError, match="no such file"):
+        load_pack(tmp_path / "nothing.yaml")
+
+
+def test_a_pack_with_an_open_number_does_not_activate_and_names_clause_and_parameter() -> None:
+    with pytest.raises(PackError, match=r"pq\.mid_stage \(PQ-06\)"):
+        require_complete(load_pack(PQ))
+
+
+def test_a_default_accepted_by_name_is_shown_as_a_default() -> None:
+    every = load_pack(PQ).on_default
+    loaded = load_pack(PQ, Choices({}, every))
+    require_complete(loaded)
+    assert "pq.special_end_days" in loaded.on_default
+
+
+def test_a_number_that_is_set_is_no_default() -> None:
+    loaded = load_pack(PQ, Choices({"pq.special_end_days": 10}, ()))
+    assert "pq.special_end_days" not in loaded.on_default
+    due = loaded.pack.rule("special-end").window.due
+    assert due
+    assert due.count == 10
+
+
+def test_reading_b_of_the_second_repair_visit_is_a_switch() -> None:
+    due = load_pack(PQ, Choices({"pq.second_due_months": 3}, ())).pack.rule("repair-second").window.due
+    assert due
+    assert (due.count, due.unit) == (3, "month")
+    with pytest.raises(PackError, match="the readings are 2, 3"):
+        load_pack(PQ, Choices({"pq.second_due_months": 4}, ()))
+
+
+def test_a_misspelt_parameter_in_the_organisation_is_refused() -> None:
+    with pytest.raises(PackError, match=r"pq\.mid_stages"):
+        load_pack(PQ, Choices({}, ("pq.mid_stages",)))
+
+
+@pytest.mark.parametrize(("name", "prefix", "count"), [("property-qw-21-14", "PQ", 32), ("property-3-22", "PM", 23)])
+def test_every_clause_of_the_regulation_stands_in_its_pack(name: str, prefix: str, count: int) -> None:
+    cited = load_pack(resources.folder("policies") / name).pack.clauses()
+    assert cited == {f"{prefix}-{number:02d}" for number in range(1, count + 1)}
