@@ -2,6 +2,19 @@
 -- grain    one row per event, rule and round
 -- params   on date
 -- repeat   safe: an equal task is left alone; what is done stays done, unless it was done before the window moved
+with moved as (
+    select event_id from candidate
+    where not is_new
+    union
+    select event_id from drawn
+    where settled
+    union
+    select d.event_id
+    from decision as d
+    left join task as t on d.event_id = t.event_id and d.rule_id = t.rule_id and d.round = t.round
+    where d.reason = 'condition_met' and t.event_id is null
+)
+
 insert into task as old (event_id, rule_id, round, customer, department, area, opens_on, due_on, state, state_on)
 select
     d.event_id,
@@ -18,16 +31,11 @@ select
         else 'planned'
     end,
     :on
-from decision as d
+from moved as m
+inner join decision as d on m.event_id = d.event_id
 inner join event as e on d.event_id = e.event_id
 left join task as t on d.event_id = t.event_id and d.rule_id = t.rule_id and d.round = t.round
-where
-    (
-        d.event_id in (select c.event_id from candidate as c where not c.is_new)
-        or d.event_id in (select w.event_id from drawn as w)
-        or (d.decided_on = :on and d.reason = 'condition_met')
-    )
-    and (d.outcome = 'due' or t.event_id is not null)
+where d.outcome = 'due' or t.event_id is not null
 order by d.event_id, d.rule_id, d.round
 on conflict (event_id, rule_id, round) do update
 set

@@ -11,6 +11,7 @@ with entrant as (
         c.event_id,
         c.numerator,
         c.denominator,
+        false as settled,
         sha256(:outer_pad || sha256(:inner_pad || convert_to(concat_ws(chr(31), q.quota, c.source, c.event_key), 'UTF8'))) as rank
     from candidate as c
     inner join quota as q on c.quota_id = q.quota_id
@@ -23,6 +24,7 @@ with entrant as (
         c.event_id,
         c.numerator,
         c.denominator,
+        false as settled,
         sha256(:outer_pad || sha256(:inner_pad || convert_to(concat_ws(chr(31), q.quota, c.source, c.event_key), 'UTF8'))) as rank
     from candidate as c
     inner join quota as q on c.quota_id = q.quota_id
@@ -36,6 +38,7 @@ with entrant as (
         e.event_id,
         decided.numerator,
         decided.denominator,
+        true as settled,
         sha256(:outer_pad || sha256(:inner_pad || convert_to(concat_ws(chr(31), q.quota, e.source, e.event_key), 'UTF8'))) as rank
     from decision as d
     inner join rule as r on d.rule_id = r.rule_id and r.draws
@@ -86,6 +89,7 @@ select
     n.stratum,
     n.first_batch_id,
     n.event_id,
+    n.settled,
     s.eligible + n.running as draw_position,
     n.place <= greatest(s.drawn, (b.numerator * (s.eligible + b.entered) + b.denominator - 1) / b.denominator)
     - greatest(

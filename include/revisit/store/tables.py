@@ -297,6 +297,7 @@ decision = Table(
     Column("decided_on", Date, nullable=False),
     CheckConstraint(f"outcome in {OUTCOMES}", name="outcome"),
     Index("ix_decision_anchor_on", "anchor_on"),
+    Index("ix_decision_condition_met", "event_id", postgresql_where=text("reason = 'condition_met'")),
     Index("ix_decision_awaiting", "due_on", postgresql_where=text("outcome = 'awaiting'")),
 )
 

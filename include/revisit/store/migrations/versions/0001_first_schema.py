@@ -76,6 +76,7 @@ def upgrade() -> None:
     )
     op.create_index('ix_decision_anchor_on', 'decision', ['anchor_on'], unique=False)
     op.create_index('ix_decision_awaiting', 'decision', ['due_on'], unique=False, postgresql_where=sa.text("outcome = 'awaiting'"))
+    op.create_index('ix_decision_condition_met', 'decision', ['event_id'], unique=False, postgresql_where=sa.text("reason = 'condition_met'"))
     op.create_table('department',
     sa.Column('department', sa.Text(), nullable=False),
     sa.Column('name', sa.Text(), nullable=False),
