@@ -75,11 +75,17 @@ def workspace(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def fonts() -> Path:
+    """Where the report's fonts are kept; they are cut once and stay."""
+    return Environment().fonts
+
+
 @pytest.fixture
-def ctx(workspace: Path, database_url: str) -> Iterator[Context]:
+def ctx(workspace: Path, database_url: str, fonts: Path) -> Iterator[Context]:
     """The example organisation on a fresh database, its packs in force."""
-    environment = Environment.model_validate({"database_url": database_url, "draw_key": "a key for tests only"})
-    made = Context(Workspace(workspace), environment)
+    given = {"database_url": database_url, "draw_key": "a key for tests only", "fonts": fonts}
+    made = Context(Workspace(workspace), Environment.model_validate(given))
     set_up(made, "test", date(2025, 10, 1))
     yield made
     made.engine.dispose()

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import platformdirs
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -160,6 +161,7 @@ class Environment(BaseSettings):
     smtp_host: str | None = None
     smtp_port: int | None = None
     smtp_password: SecretStr | None = None
+    fonts: Path = Field(default_factory=lambda: platformdirs.user_cache_path("revisit") / "fonts")
 
 
 class Workspace:

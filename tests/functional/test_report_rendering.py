@@ -23,14 +23,6 @@ from revisit.reports.render import only_fonts, render_html, render_pdf, render_x
 CANARY = "<script>alert('回访')</script>&\"'"
 
 
-@pytest.fixture(scope="session")
-def fonts(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The two fonts, cut once a session; REVISIT_TEST_FONTS names a folder that keeps them between sessions."""
-    folder = Path(os.environ.get("REVISIT_TEST_FONTS") or tmp_path_factory.mktemp("fonts"))
-    static_fonts(folder)
-    return folder
-
-
 @pytest.fixture(scope="module")
 def pdf(fonts: Path) -> bytes:
     return render_pdf(a_report(), fonts)

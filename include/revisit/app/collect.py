@@ -48,7 +48,7 @@ def collect(ctx: Context, on: date) -> list[Collected]:
     """Take in every file in the returns folder; each is one transaction, and is moved to `done` or `refused` after it."""
     ctx.returns.mkdir(parents=True, exist_ok=True)
     taken = []
-    for path in sorted(p for p in ctx.returns.iterdir() if p.is_file() and not p.name.startswith((".", "~"))):
+    for path in sorted(p for p in ctx.returns.iterdir() if p.is_file() and not p.name.startswith("~$")):
         if path.suffix in (".part", ".tmp"):
             continue
         taken.append(_take(ctx, path, on))

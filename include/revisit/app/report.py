@@ -110,7 +110,7 @@ def render_files(ctx: Context, report_id: int) -> dict[str, str]:
     row, report = load(ctx, report_id)
     contents = {
         "html": render_html(report).encode(),
-        "pdf": render_pdf(report, ctx.workspace.state / "fonts"),
+        "pdf": render_pdf(report, ctx.environment.fonts),
         "xlsx": render_xlsx(report),
     }
     hashes = {kind: hashlib.sha256(content).hexdigest() for kind, content in contents.items()}

@@ -1,0 +1,141 @@
+"""The month's report: frozen, explained, signed by two people, sent once."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from month import GOOD, arrive, complaint, every, fill, one, repair
+from revisit.app import report
+from revisit.app.collect import collect
+from revisit.app.context import Context
+from revisit.app.explain import explain
+from revisit.app.publish import publish
+from revisit.errors import ApprovalError, RevisitError
+
+MONTH, LAST = date(2026, 10, 1), date(2026, 10, 31)
+AT = datetime(2026, 10, 31, 12, tzinfo=UTC)
+PQ = "property-qw-21-14"
+
+
+@pytest.fixture
+def month(ctx: Context) -> Context:
+    """Four complaints: one in time, one late, one missed, one still open at the cut-off; and a repair cancelled."""
+    arrive(ctx, date(2026, 10, 8), *(complaint(f"K{n}", "2026-10-08", customer=f"C{n}") for n in range(3)))
+    (only,) = publish(ctx, date(2026, 10, 8))
+    in_time, late = {**GOOD, "visited_on": date(2026, 10, 9)}, {**GOOD, "visited_on": date(2026, 10, 20)}
+    fill(ctx, Path(only.file), [in_time, late])
+    collect(ctx, date(2026, 10, 20))
+    arrive(ctx, LAST, complaint("K9", "2026-10-31", customer="C9"), repair("R1", "2026-10-12", state="cancelled"))
+    return ctx
+
+
+def drafted(ctx: Context) -> int:
+    return next(d.report_id for d in report.draft(ctx, MONTH, LAST) if d.pack == PQ)
+
+
+def test_a_rate_tells_in_time_late_missed_pending_and_excused_apart(month: Context) -> None:
+    _, content = report.load(month, drafted(month))
+    complaints, repairs = (next(m for m in content.metrics if m.id == k).total for k in ("K09", "K10"))
+    assert (complaints.numerator, complaints.late, complaints.missed, complaints.pending) == (1, 1, 1, 1)
+    assert complaints.denominator == 3
+    assert (repairs.denominator, repairs.excused, repairs.rate) == (0, 1, None)
+
+
+def test_every_figure_leads_back_to_its_rows(month: Context) -> None:
+    drafted(month)
+    (found,) = explain(month, "K09/2026-10")
+    assert "1/3" in found.sentence
+    listed = dict(found.facts)
+    assert [len(listed[name]) for name in listed] == [1, 1, 1, 1]
+    (part,) = explain(month, "K09/2026-10/JX01")
+    assert "1/3" in part.sentence
+
+
+def test_a_task_is_explained_by_clause_calendar_and_version(month: Context) -> None:
+    key = one(month, "select event_id, rule_id, round from task join event using (event_id) where event_key = 'K0'")
+    (found,) = explain(month, f"T{key.event_id}-{key.rule_id}-{key.round}")
+    assert "PQ-03" in found.sentence
+    facts = dict(found.facts)
+    assert facts["期限"] == ("起算日 2026-10-08（第 0 天，Asia/Shanghai）", "可回访 2026-10-08 至 2026-10-11（含当日）")
+    assert explain(month, "orders/K0")[0].sentence == found.sentence
+
+
+def test_what_is_on_no_list_is_explained_too(month: Context) -> None:
+    assert "来源系统已撤销" in explain(month, "orders/R1")[0].sentence
+    with pytest.raises(RevisitError, match="there is no event 'orders/none'"):
+        explain(month, "orders/none")
+
+
+def test_a_closed_month_does_not_change_and_the_next_report_restates_it(month: Context) -> None:
+    report_id = drafted(month)
+    _, before = report.load(month, report_id)
+    report.render_files(month, report_id)
+    report.review(month, report_id, "reviewer", True, "", AT)
+    report.approve(month, report_id, "director", True, "", AT)
+    arrive(month, date(2026, 11, 5), complaint("LATE", "2026-10-09", customer="C7"))
+    assert drafted(month) == report_id
+    assert report.load(month, report_id)[1] == before
+    november = next(d for d in report.draft(month, date(2026, 11, 1), date(2026, 11, 30)) if d.pack == PQ)
+    assert ("K09 2026-10", "1/3", "1/5") in report.load(month, november.report_id)[1].restated
+
+
+def test_a_snapshot_gives_the_same_bytes_again(month: Context) -> None:
+    report_id = drafted(month)
+    assert report.render_files(month, report_id) == report.render_files(month, report_id)
+
+
+def test_nobody_approves_what_they_reviewed_and_nothing_unapproved_is_sent(month: Context) -> None:
+    report_id = drafted(month)
+    report.render_files(month, report_id)
+    with pytest.raises(ApprovalError, match="not reviewed"):
+        report.approve(month, report_id, "director", True, "", AT)
+    with pytest.raises(ApprovalError, match="only an approved report"):
+        report.send(month, report_id, LAST)
+    with pytest.raises(ApprovalError, match="Ask somebody else"):
+        report.review(month, report_id, "客户服务部", True, "", AT)
+    report.review(month, report_id, "reviewer", True, "", AT)
+    with pytest.raises(ApprovalError, match="Ask somebody else"):
+        report.approve(month, report_id, "reviewer", True, "", AT)
+    report.approve(month, report_id, "director", True, "启动", AT)
+    assert report.send(month, report_id, LAST) == 3
+    assert report.send(month, report_id, LAST) == 0
+    assert one(month, "select state from report where report_id = :id", id=report_id).state == "sent"
+
+
+def test_a_file_changed_after_its_approval_is_not_sent(month: Context) -> None:
+    report_id = drafted(month)
+    report.render_files(month, report_id)
+    report.review(month, report_id, "reviewer", True, "", AT)
+    report.approve(month, report_id, "director", True, "", AT)
+    row, _ = report.load(month, report_id)
+    path = report.file_of(month, row, "pdf")
+    path.write_bytes(path.read_bytes() + b" ")
+    with pytest.raises(ApprovalError, match="is not what was approved"):
+        report.send(month, report_id, LAST)
+
+
+def test_a_returned_report_is_drafted_anew_as_the_next_revision(month: Context) -> None:
+    report_id = drafted(month)
+    report.review(month, report_id, "reviewer", False, "请补充", AT)
+    again = next(d for d in report.draft(month, MONTH, LAST) if d.pack == PQ)
+    assert (again.revision, again.state) == (2, "drafted")
+
+
+def test_the_workbook_has_the_figures_of_the_page(month: Context) -> None:
+    report_id = drafted(month)
+    report.render_files(month, report_id)
+    row, content = report.load(month, report_id)
+    sheet = load_workbook(report.file_of(month, row, "xlsx"))["指标"]
+    rows = [[cell.value for cell in line] for line in sheet.iter_rows()]
+    assert any("K09/2026-10" in map(str, line) and 3 in line and 1 in line for line in rows)
+    assert content.sha256() == row.snapshot_sha256
+
+
+def test_repeats_of_the_month_are_found_with_masked_names(month: Context) -> None:
+    arrive(month, LAST, complaint("K10", "2026-10-30", customer="C1"))
+    report_id = drafted(month)
+    _, content = report.load(month, report_id)
+    assert [(r.matter, r.times) for r in content.repeats if r.detection == "same-matter"] == [("水管渗漏", 2)]
+    assert every(month, "select 1 from report_row")
