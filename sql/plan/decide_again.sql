@@ -10,35 +10,34 @@ select
     c.event_id,
     c.rule_id,
     c.round,
-    coalesce(c.outcome, case when w.drawn then 'due' else 'not_drawn' end),
-    coalesce(c.reason, case when w.drawn then 'drawn' else 'not_drawn' end),
+    case when c.reason = 'condition' and c.due_on < :on then 'out_of_scope' else c.outcome end,
+    case when c.reason = 'condition' and c.due_on < :on then 'lapsed' else c.reason end,
     c.anchor_on,
     c.opens_on,
     c.due_on,
     c.provisional,
     c.quota_id,
     c.stratum,
-    w.draw_position,
-    w.drawn,
+    c.draw_position,
+    c.drawn,
     :on
-from candidate as c
-left join drawn as w on c.quota_id = w.quota_id and c.event_id = w.event_id and c.outcome is null
+from decided as c
 where not c.is_new
 order by c.event_id, c.rule_id, c.round
 on conflict (event_id, rule_id, round) do update
 set
     outcome = case
-        when excluded.outcome in ('superseded', 'suppressed', 'out_of_scope') then excluded.outcome
+        when excluded.outcome in ('superseded', 'suppressed', 'out_of_scope') and excluded.reason <> 'lapsed' then excluded.outcome
         when old.drawn then 'due'
         when not old.drawn then 'not_drawn'
-        when old.reason = 'condition_met' then old.outcome
+        when old.reason = 'condition_met' and excluded.reason in ('condition', 'lapsed') then old.outcome
         else excluded.outcome
     end,
     reason = case
-        when excluded.outcome in ('superseded', 'suppressed', 'out_of_scope') then excluded.reason
+        when excluded.outcome in ('superseded', 'suppressed', 'out_of_scope') and excluded.reason <> 'lapsed' then excluded.reason
         when old.drawn then 'drawn'
         when not old.drawn then 'not_drawn'
-        when old.reason = 'condition_met' then old.reason
+        when old.reason = 'condition_met' and excluded.reason in ('condition', 'lapsed') then old.reason
         else excluded.reason
     end,
     quota_id = case when old.drawn is null then excluded.quota_id else old.quota_id end,
@@ -55,17 +54,17 @@ where
     is distinct from
     (
         case
-            when excluded.outcome in ('superseded', 'suppressed', 'out_of_scope') then excluded.outcome
+            when excluded.outcome in ('superseded', 'suppressed', 'out_of_scope') and excluded.reason <> 'lapsed' then excluded.outcome
             when old.drawn then 'due'
             when not old.drawn then 'not_drawn'
-            when old.reason = 'condition_met' then old.outcome
+            when old.reason = 'condition_met' and excluded.reason in ('condition', 'lapsed') then old.outcome
             else excluded.outcome
         end,
         case
-            when excluded.outcome in ('superseded', 'suppressed', 'out_of_scope') then excluded.reason
+            when excluded.outcome in ('superseded', 'suppressed', 'out_of_scope') and excluded.reason <> 'lapsed' then excluded.reason
             when old.drawn then 'drawn'
             when not old.drawn then 'not_drawn'
-            when old.reason = 'condition_met' then old.reason
+            when old.reason = 'condition_met' and excluded.reason in ('condition', 'lapsed') then old.reason
             else excluded.reason
         end,
         excluded.anchor_on, excluded.opens_on, excluded.due_on, excluded.provisional,

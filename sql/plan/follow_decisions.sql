@@ -2,19 +2,6 @@
 -- grain    one row per event, rule and round
 -- params   on date
 -- repeat   safe: an equal task is left alone; what is done stays done, unless it was done before the window moved
-with moved as (
-    select event_id from candidate
-    where not is_new
-    union
-    select event_id from drawn
-    where settled
-    union
-    select d.event_id
-    from decision as d
-    left join task as t on d.event_id = t.event_id and d.rule_id = t.rule_id and d.round = t.round
-    where d.reason = 'condition_met' and t.event_id is null
-)
-
 insert into task as old (event_id, rule_id, round, customer, department, area, opens_on, due_on, state, state_on)
 select
     d.event_id,

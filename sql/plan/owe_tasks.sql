@@ -1,21 +1,18 @@
--- Owe a task for every due decision of the staged events.
+-- Owe a task for every due decision of the new events.
 -- grain    one row per event, rule and round
 -- params   on date
--- repeat   safe: a task that is owed already is left alone
+-- repeat   the key refuses a second task: only events that were never planned are written, under the planner's lock
 insert into task (event_id, rule_id, round, customer, department, area, opens_on, due_on, state, state_on)
 select
-    c.event_id,
-    c.rule_id,
-    c.round,
-    c.customer,
-    c.department,
-    c.area,
-    c.opens_on,
-    c.due_on,
-    case when c.due_on < :on then 'expired' else 'planned' end,
+    d.event_id,
+    d.rule_id,
+    d.round,
+    d.customer,
+    d.department,
+    d.area,
+    d.opens_on,
+    d.due_on,
+    case when d.due_on < :on then 'expired' else 'planned' end,
     :on
-from candidate as c
-left join drawn as w on c.quota_id = w.quota_id and c.event_id = w.event_id and c.outcome is null
-where c.is_new and (c.outcome = 'due' or w.drawn)
-order by c.event_id, c.rule_id, c.round
-on conflict (event_id, rule_id, round) do nothing
+from decided as d
+where d.is_new and d.outcome = 'due'

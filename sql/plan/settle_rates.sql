@@ -10,4 +10,4 @@ set
     drawn = w.drawn,
     decided_on = :on
 from drawn as w
-where d.event_id = w.event_id and d.quota_id = w.quota_id and d.outcome = 'awaiting' and d.reason = 'rate'
+where w.settled and d.event_id = w.event_id and d.quota_id = w.quota_id and d.outcome = 'awaiting' and d.reason = 'rate'

@@ -1,8 +1,8 @@
 -- Stage the batches that a pack in use has not planned yet.
 -- grain    one row per pack version and batch
 -- params   none
--- repeat   safe: a temporary table
-create temporary table todo on commit drop as
+-- repeat   safe: a stage of this run alone, under the planner's lock
+create unlogged table planning.todo as
 select
     v.pack_version_id,
     b.batch_id

@@ -1,45 +1,37 @@
 -- Draw: in each stratum the batches in order, in each batch the events by the keyed hash, until ceil(rate * eligible) are drawn.
 -- grain    one row per quota and event that takes part in a draw for the first time
 -- params   inner_pad bytea, outer_pad bytea: the padded halves of the HMAC-SHA256 key
--- repeat   safe: a temporary table
-create temporary table drawn on commit drop as
+-- repeat   safe: a stage of this run alone, under the planner's lock
+create unlogged table planning.drawn as
 with entrant as (
     select
         c.quota_id,
         c.stratum,
         c.first_batch_id,
         c.event_id,
-        c.numerator,
-        c.denominator,
-        false as settled,
-        sha256(:outer_pad || sha256(:inner_pad || convert_to(concat_ws(chr(31), q.quota, c.source, c.event_key), 'UTF8'))) as rank
+        c.rank,
+        false as settled
     from candidate as c
-    inner join quota as q on c.quota_id = q.quota_id
-    where c.is_new and c.draws and c.outcome is null
+    where c.is_new and c.draws and c.reason is null
     union all
     select
         c.quota_id,
         c.stratum,
         c.first_batch_id,
         c.event_id,
-        c.numerator,
-        c.denominator,
-        false as settled,
-        sha256(:outer_pad || sha256(:inner_pad || convert_to(concat_ws(chr(31), q.quota, c.source, c.event_key), 'UTF8'))) as rank
+        c.rank,
+        false as settled
     from candidate as c
-    inner join quota as q on c.quota_id = q.quota_id
     left join decision as d on c.event_id = d.event_id and c.rule_id = d.rule_id and c.round = d.round
-    where not c.is_new and c.draws and c.outcome is null and d.drawn is null
+    where not c.is_new and c.draws and c.reason is null and d.drawn is null
     union all
     select
-        q.quota_id,
+        d.quota_id,
         d.stratum,
         e.first_batch_id,
         e.event_id,
-        decided.numerator,
-        decided.denominator,
-        true as settled,
-        sha256(:outer_pad || sha256(:inner_pad || convert_to(concat_ws(chr(31), q.quota, e.source, e.event_key), 'UTF8'))) as rank
+        sha256(:outer_pad || sha256(:inner_pad || convert_to(concat_ws(chr(31), q.quota, e.source, e.event_key), 'UTF8'))) as rank,
+        true as settled
     from decision as d
     inner join rule as r on d.rule_id = r.rule_id and r.draws
     inner join quota as q on d.quota_id = q.quota_id
@@ -51,7 +43,11 @@ with entrant as (
 
 numbered as (
     select
-        entrant.*,
+        quota_id,
+        stratum,
+        first_batch_id,
+        event_id,
+        settled,
         row_number() over (partition by quota_id, stratum, first_batch_id order by rank) as place,
         row_number() over (partition by quota_id, stratum order by first_batch_id, rank) as running
     from entrant
@@ -59,15 +55,20 @@ numbered as (
 
 batched as (
     select
-        quota_id,
-        stratum,
-        first_batch_id,
-        min(running) - 1 as entered_before,
-        max(running) as entered,
-        min(numerator) as numerator,
-        min(denominator) as denominator
-    from numbered
-    group by quota_id, stratum, first_batch_id
+        n.quota_id,
+        n.stratum,
+        n.first_batch_id,
+        min(n.running) - 1 as entered_before,
+        max(n.running) as entered,
+        coalesce(q.numerator, decided.numerator) as numerator,
+        coalesce(q.denominator, decided.denominator) as denominator
+    from numbered as n
+    inner join quota as q on n.quota_id = q.quota_id
+    left join rate_decision as decided
+        on q.decided = decided.parameter
+        and decided.period = case when q.decided is not null then to_date(split_part(n.stratum, '/', 1), 'YYYY-MM') end
+    group by
+        n.quota_id, n.stratum, n.first_batch_id, q.numerator, q.denominator, decided.numerator, decided.denominator
 ),
 
 standing as (
@@ -76,10 +77,7 @@ standing as (
         b.stratum,
         coalesce(sum(l.eligible - l.eligible_withdrawn), 0) as eligible,
         coalesce(sum(l.drawn - l.drawn_withdrawn), 0) as drawn
-    from (select distinct
-batched.quota_id,
-batched.stratum
-from batched) as b
+    from (select distinct batched.quota_id, batched.stratum from batched) as b
     left join draw as l on b.quota_id = l.quota_id and b.stratum = l.stratum
     group by b.quota_id, b.stratum
 )

@@ -5,7 +5,6 @@
 select
     d.outcome,
     count(*) as decisions
-from decision as d
-inner join candidate as c on d.event_id = c.event_id and d.rule_id = c.rule_id and d.round = c.round
+from decided as d
 group by d.outcome
 order by d.outcome

@@ -14,13 +14,13 @@ select
         sum(case when c.outcome in ('superseded', 'suppressed', 'out_of_scope') then 1 else -1 end) filter (where d.drawn), 0
     ),
     ''
-from candidate as c
+from decided as c
 inner join decision as d on c.event_id = d.event_id and c.rule_id = d.rule_id and c.round = d.round
 where
     not c.is_new
     and c.draws
     and d.drawn is not null
-    and (c.outcome is not null and c.outcome in ('superseded', 'suppressed', 'out_of_scope'))
+    and (c.outcome in ('superseded', 'suppressed', 'out_of_scope'))
     <> (d.outcome in ('superseded', 'suppressed', 'out_of_scope'))
 group by d.quota_id, d.stratum, c.first_batch_id
 on conflict (quota_id, stratum, batch_id) do update

@@ -8,7 +8,8 @@ from sqlalchemy import Engine, text
 from revisit.domain.draws import fingerprint
 from revisit.store.database import rows, run
 
-_STAGED = ("todo", "candidate", "drawn")
+# Stages are unlogged tables and not temporary ones, because PostgreSQL reads temporary tables on one core only.
+_STAGES = ("todo", "candidate", "drawn", "repeated", "moved")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,26 +38,39 @@ def plan(engine: Engine, on: date, draw_key: bytes, calendar: str = "cn") -> Pla
     inner, outer = hmac_halves(draw_key)
     with engine.begin() as connection:
         connection.execute(text("select pg_advisory_xact_lock(20260002)"))
+        connection.execute(text("create schema if not exists planning"))
+        connection.execute(text("set local search_path to planning, public"))
+        connection.execute(text("set local work_mem to '128MB'"))
         run(connection, "plan/stage_batches")
-        run(connection, "plan/stage_candidates", calendar=calendar)
+        connection.execute(text("analyze todo"))
+        run(connection, "plan/stage_candidates", inner_pad=inner, outer_pad=outer)
+        if rows(connection, "plan/find_workday_rules"):
+            run(connection, "plan/stage_workdays", calendar=calendar)
         connection.execute(text("analyze candidate"))
         run(connection, "plan/stage_draws", inner_pad=inner, outer_pad=outer)
         connection.execute(text("analyze drawn"))
+        run(connection, "plan/stage_decisions")
         run(connection, "plan/keep_draws", fingerprint=fingerprint(draw_key))
         run(connection, "plan/decide", on=on)
-        run(connection, "plan/withdraw_draws")
-        run(connection, "plan/decide_again", on=on)
-        run(connection, "plan/supersede_reclassified", on=on)
+        corrected = bool(rows(connection, "plan/find_corrections"))
+        if corrected:
+            run(connection, "plan/withdraw_draws")
+            run(connection, "plan/decide_again", on=on)
+            run(connection, "plan/supersede_reclassified", on=on)
         run(connection, "plan/settle_rates", on=on)
-        run(connection, "plan/find_repeats", on=on)
+        run(connection, "plan/stage_repeats")
+        run(connection, "plan/heed_repeats", on=on)
         run(connection, "plan/heed_results", on=on)
         run(connection, "plan/lapse_conditions", on=on)
         tasks = run(connection, "plan/owe_tasks", on=on)
+        run(connection, "plan/stage_moved", corrected=corrected)
+        connection.execute(text("analyze moved"))
         changed = run(connection, "plan/follow_decisions", on=on)
         run(connection, "plan/suppress_opted_out", on=on)
         expired = run(connection, "plan/expire_tasks", on=on)
         decisions = {row.outcome: row.decisions for row in rows(connection, "plan/summarise_run")}
         run(connection, "plan/mark_planned", on=on)
-        for name in _STAGED:
-            connection.execute(text(f"drop table {name}"))
+        connection.execute(text("drop view planning.decided"))
+        for name in _STAGES:
+            connection.execute(text(f"drop table planning.{name}"))
     return Planned(decisions, tasks, changed, expired)

@@ -206,7 +206,7 @@ class Engine:
             outcome, reason = "draw", ""
         return Decision(
             event.key, pack.pack, rule.id, rule.clause, rule.round, outcome, reason, anchor_on, opens_on, due_on,
-            quota.id if quota else None, stratum(quota, event, day) if quota else None,
+            quota.id if quota else None, stratum(quota, event, day) if quota and quota.rate != 1 else None,
         )  # fmt: skip
 
     def _rate(self, quota: Quota, day: date) -> Fraction | None:

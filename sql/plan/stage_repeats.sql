@@ -1,7 +1,8 @@
--- Turn conditional duties into due ones where the event repeats earlier ones often enough (PQ-05 with PQ-27).
+-- Find the conditional duties whose event repeats earlier ones often enough (PQ-05 with PQ-27).
 -- grain    one row per event, rule and round
--- params   on date
--- repeat   safe: only conditional decisions are touched
+-- params   none
+-- repeat   safe: a stage of this run alone, under the planner's lock
+create unlogged table planning.repeated as
 with touched as (
     select distinct
         e.customer,
@@ -13,6 +14,17 @@ with touched as (
     where e.customer is not null and e.matter is not null
 ),
 
+grown as (
+    select
+        o.customer,
+        o.matter,
+        o.kind
+    from touched as g
+    inner join event as o on g.customer = o.customer and g.matter = o.matter and g.kind = o.kind and not o.cancelled
+    group by o.customer, o.matter, o.kind
+    having count(*) >= (select min(r.repeat_at_least) from rule as r where 'repeated' = any(r.conditions))
+),
+
 placed as (
     select
         o.event_id,
@@ -22,15 +34,14 @@ placed as (
         lag(o.happened_at, r.repeat_at_least - 1) over (
             partition by r.rule_id, o.customer, o.matter, o.kind order by o.happened_at, o.event_id
         ) as first_of_n
-    from touched as g
+    from grown as g
     inner join event as o on g.customer = o.customer and g.matter = o.matter and g.kind = o.kind and not o.cancelled
     inner join rule as r on o.kind = r.kind and 'repeated' = any(r.conditions)
 )
 
-update decision as d
-set outcome = 'due', reason = 'condition_met', decided_on = :on
-from placed as p
-where
-    p.first_of_n > p.since
-    and d.event_id = p.event_id and d.rule_id = p.rule_id and d.round = p.round
-    and d.reason in ('condition', 'lapsed')
+select
+    event_id,
+    rule_id,
+    round
+from placed
+where first_of_n > since
