@@ -108,7 +108,7 @@ def _unsatisfactory(ctx: Context) -> list[str]:
     return sorted({rating for loaded in ctx.packs.values() for rating in loaded.pack.unsatisfactory()})
 
 
-def _look_at_stage(connection: Connection, source: Source) -> None:
+def look_at_stage(connection: Connection, source: Source) -> None:
     """Let the names `arrived` and `staged` mean this source's stage, to the end of the transaction."""
     connection.execute(text("select set_config('search_path', :path, true)"), {"path": f"{_schema(source)}, public"})
 
@@ -198,7 +198,7 @@ def judge(ctx: Context, source: Source, on: date, batch_id: int) -> bool:
     url = ctx.engine.url.set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
     verdict = run_suite(source, url, schema, on, ctx.docs / source.source)
     with ctx.engine.begin() as connection:
-        _look_at_stage(connection, source)
+        look_at_stage(connection, source)
         counted = {row.reason: row.rows_refused for row in rows(connection, "ingest/count_reasons")}
         agreed = all(counted.get(reason, 0) == found for reason, found in verdict.unexpected.items())
         connection.execute(
