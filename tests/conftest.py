@@ -1,14 +1,18 @@
 """Fixtures: one PostgreSQL for the session, a fresh migrated database for each test that asks for one."""
 
 import os
+import pwd
 import shutil
+import subprocess
+import time
 from collections.abc import Iterator
 from datetime import date
 from itertools import count
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, make_url, text
+from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy.exc import OperationalError
 
 from revisit import resources
 from revisit.app.context import Context, set_up
@@ -16,6 +20,7 @@ from revisit.settings import Environment, Workspace
 from revisit.store import calendars
 from revisit.store.database import connect, migrate
 from revisit.store.embedded import Embedded
+from revisit_airflow.launch import free_port
 
 _numbers = count(1)
 
@@ -89,3 +94,34 @@ def ctx(workspace: Path, database_url: str, fonts: Path) -> Iterator[Context]:
     set_up(made, "test", date(2025, 10, 1))
     yield made
     made.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def mysql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A MySQL or MariaDB database: REVISIT_TEST_MYSQL, or a MariaDB server of our own, stopped by its own pid."""
+    if given := os.environ.get("REVISIT_TEST_MYSQL"):
+        yield given
+        return
+    path = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin"))
+    server, installer = shutil.which("mariadbd", path=path), shutil.which("mariadb-install-db", path=path)
+    if server is None or installer is None:
+        pytest.skip("neither REVISIT_TEST_MYSQL nor an installed mariadbd")
+    folder, port = tmp_path_factory.mktemp("mariadb"), free_port()
+    owner = [f"--user={pwd.getpwuid(os.getuid()).pw_name}"]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    subprocess.run([installer, "--no-defaults", f"--datadir={folder}", *owner], check=True, **quiet)
+    options = [f"--datadir={folder}", f"--port={port}", f"--socket={folder / 's.sock'}", "--bind-address=127.0.0.1"]
+    process = subprocess.Popen([server, "--no-defaults", *options, "--skip-grant-tables", *owner], **quiet)
+    url = f"mysql+pymysql://root@127.0.0.1:{port}"
+    engine = create_engine(f"{url}/?charset=utf8mb4")
+    for _ in range(150):
+        try:
+            with engine.begin() as connection:
+                connection.execute(text("create database own character set utf8mb4"))
+            break
+        except OperationalError:
+            time.sleep(0.2)
+    engine.dispose()
+    yield f"{url}/own?charset=utf8mb4"
+    process.terminate()
+    process.wait(30)

@@ -65,6 +65,19 @@ class Airflow:
             if not page["dag_runs"] or len(found) >= page["total_entries"]:
                 return found
 
+    def count(self, dag_id: str, state: str) -> int:
+        """How many runs of a DAG are in a state."""
+        found = self._get(f"/api/v2/dags/{dag_id}/dagRuns", state=[state], limit=1)
+        return int(found["total_entries"])
+
+    def await_next(self, dag_id: str, ended: int, seconds: float = 300) -> None:
+        """Wait until more runs of a DAG than `ended` have ended, as an asset event makes happen."""
+        deadline = time.monotonic() + seconds
+        while self.count(dag_id, "success") + self.count(dag_id, "failed") <= ended:
+            if time.monotonic() > deadline:
+                raise ConfigError(f"{dag_id} did not follow within {seconds:.0f} s; look at it in the Airflow UI.")
+            time.sleep(0.15)
+
     def await_quiet(self, seconds: float = 300) -> None:
         """Wait until no run is queued or running."""
         deadline = time.monotonic() + seconds

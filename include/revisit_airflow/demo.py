@@ -83,13 +83,15 @@ def _play(ctx: Context, launcher: Launcher, airflow: Airflow, wait: bool) -> Non
         for day in days:
             launcher.check()
             progress.update(bar, description=f"{day}")
-            _run(airflow, "ingest_events", day)
-            airflow.await_quiet()
+            planned = sum(airflow.count("plan_revisits", state) for state in ("success", "failed"))
+            airflow.trigger("ingest_events", {"on": str(day)})
+            airflow.await_next("plan_revisits", planned)  # the suite's verdict comes while the lists go out
             _run(airflow, "publish_lists", day)
             rehearse(ctx, day, SEED)
             for dag_id in _DAILY[1:]:
                 _run(airflow, dag_id, day)
             progress.advance(bar)
+    airflow.await_quiet()
     _report(launcher, airflow, wait)
     _run(airflow, "deliver_outbox", LAST)
     _run(airflow, "keep_house", LAST)

@@ -1,0 +1,116 @@
+"""The command line as a person uses it: a day by hand, errors without tracebacks, exit codes, JSON."""
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from month import COLUMNS, DEFAULTS
+
+
+@pytest.fixture
+def folder(workspace: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("REVISIT_DATABASE_URL", database_url)
+    monkeypatch.setenv("REVISIT_DRAW_KEY", "k")
+    monkeypatch.setenv("REVISIT_SMTP_PORT", "1")
+    (workspace / "drop").mkdir()
+    (workspace / "sources" / "orders.yaml").write_text(
+        "source: orders\ntitle: 工单\nfiles: ../drop/*.csv\nmap:\n  event_key: key\n  kind: kind\n  line: {value: jinxiu}\n"
+        "  happened_at: happened\n  customer: customer\n  department: department\n  area: area\n  matter: matter\n",
+        "utf-8",
+    )
+    with (workspace / "drop" / "orders.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS)
+        writer.writeheader()
+        writer.writerow({**DEFAULTS, "key": "R1", "kind": "repair.completed", "happened": "2026-10-08"})
+        writer.writerow({**DEFAULTS, "key": "R2", "kind": "repair.completed", "happened": "soon"})
+    return workspace
+
+
+def revisit(*arguments: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-W", "ignore", "-c", "from revisit.cli import main; main()", *arguments]
+    if folder:
+        command += ["--workspace", str(folder)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "COLUMNS": "200"})
+
+
+def answer(*arguments: str, folder: Path) -> object:
+    done = revisit(*arguments, "--json", folder=folder)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_a_day_can_be_done_by_hand(folder: Path) -> None:
+    day = ("--on", "2026-10-08")
+    assert revisit("set-up", *day, folder=folder).returncode == 0
+    (pulled,) = answer("ingest", *day, folder=folder)  # type: ignore[misc]
+    assert (pulled["read"], pulled["accepted"], pulled["refused"]) == (2, 1, 1)
+    assert pulled["reasons"] == {"happened_at: not a timestamptz": 1}
+    assert answer("plan", *day, folder=folder)["decisions"] == {"due": 1, "awaiting": 1}  # type: ignore[call-overload,index]
+    (published,) = answer("publish", *day, folder=folder)  # type: ignore[misc]
+    assert (published["department"], published["tasks"]) == ("JX-KF1", 1)
+    assert answer("collect", *day, folder=folder) == []
+    assert answer("chase", *day, folder=folder) == {"steps": 0, "digests": 0}
+    assert answer("deliver", folder=folder)["postponed"] == 1  # type: ignore[call-overload,index]
+    (found, _) = answer("explain", "orders/R1", folder=folder)  # type: ignore[misc]
+    assert "PQ-04" in found["sentence"]
+    rows = list(csv.DictReader(io.StringIO(revisit("export", "tasks", folder=folder).stdout)))
+    assert [row["clause"] for row in rows] == ["PQ-04", "PQ-05"]
+    lines = revisit("export", "events", "--format", "json", folder=folder).stdout.splitlines()
+    assert [json.loads(line)["event_key"] for line in lines] == ["R1"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["plan"], 2, "is no workspace: it has no organisation.yaml"),
+        (["pack", "check", "/nowhere"], 3, "no such file"),
+        (["pack", "check", "include/policies/property-3-22"], 3, "open numbers, to be set or accepted by name"),
+        (["init", "tests"], 2, "is not empty"),
+        (["demo", "--workspace", "tests"], 2, "was not made by the demo"),
+    ],
+)
+def test_a_mistake_is_a_sentence_and_an_exit_code(arguments: list[str], code: int, said: str, tmp_path: Path) -> None:
+    done = revisit(*arguments, folder=tmp_path if arguments == ["plan"] else None)
+    assert done.returncode == code
+    assert said in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+
+
+def test_a_quarantined_event_is_explained_with_its_way_out(folder: Path) -> None:
+    revisit("set-up", "--on", "2026-10-08", folder=folder)
+    revisit("ingest", "--on", "2026-10-08", "--no-judge", folder=folder)
+    done = revisit("explain", "orders/R2", folder=folder)
+    assert done.returncode == 1
+    assert "is in quarantine since 2026-10-08 (row 2)" in " ".join(done.stderr.split())
+
+
+def test_a_new_workspace_passes_the_doctor_but_for_its_mail_server(tmp_path: Path, database_url: str) -> None:
+    folder = tmp_path / "mine"
+    assert revisit("init", str(folder)).returncode == 0
+    environment = {"REVISIT_DATABASE_URL": database_url, "REVISIT_SMTP_PORT": "1"}
+    os.environ |= environment
+    done = revisit("doctor", "--on", "2026-10-08", "--json", folder=folder)
+    for name in environment:
+        del os.environ[name]
+    found = {check["what"]: check["good"] for check in json.loads(done.stdout)}
+    assert done.returncode == 2
+    assert [name for name, good in found.items() if not good and not name.startswith("source ")] == ["mail server"]
+
+
+def test_a_year_of_holidays_is_imported_and_no_longer_provisional(folder: Path, tmp_path: Path) -> None:
+    revisit("set-up", "--on", "2026-10-08", folder=folder)
+    file = tmp_path / "2027.csv"
+    file.write_text("day,is_workday,name\n2027-01-01,false,元旦\n2027-01-02,true,调休\n", "utf-8")
+    done = revisit("calendar", "import", str(file), "2027", folder=folder)
+    assert done.returncode == 0, done.stderr
+    assert "2 days differ from Monday to Friday" in done.stdout
+    file.write_text("day,is_workday,name\n2026-01-01,false,元旦\n", "utf-8")
+    wrong = revisit("calendar", "import", str(file), "2027", folder=folder)
+    assert wrong.returncode == 2
+    assert "2026-01-01 is not in 2027" in " ".join(wrong.stderr.split())
