@@ -108,11 +108,8 @@ def test_a_postgresql_query_and_a_sqlite_query_are_taken(ctx: Context, database_
         assert pull(ctx, given.model_copy(update={"folder": tmp_path})).accepted == 1
 
 
-@pytest.mark.skipif(
-    "REVISIT_TEST_MYSQL" not in os.environ, reason="REVISIT_TEST_MYSQL names no MySQL or MariaDB server"
-)
-def test_a_mysql_table_is_taken(ctx: Context) -> None:
-    url = os.environ["REVISIT_TEST_MYSQL"]
+def test_a_mysql_table_is_taken(ctx: Context, mysql_url: str) -> None:
+    url = mysql_url
     engine = create_engine(url)
     with engine.begin() as connection:
         connection.execute(text("drop table if exists orders"))
