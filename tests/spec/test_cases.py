@@ -43,8 +43,8 @@ def _history(case: dict[str, Any]) -> list[tuple[date, list[Event]]]:
     events = [_event(given) for given in case.get("events", [])]
     if "repeat" in case:
         events += [_event({"key": f"e{n}", **case["repeat"]["event"]}) for n in range(case["repeat"]["count"])]
-    later = [(step["on"], [_event(given) for given in step["events"]]) for step in case.get("then", [])]
-    return [(case["on"], events), *later]
+    later = [(step["day"], [_event(given) for given in step["events"]]) for step in case.get("then", [])]
+    return [(case["day"], events), *later]
 
 
 def _circumstances(case: dict[str, Any]) -> dict[str, Any]:
@@ -64,7 +64,7 @@ def _check(case: dict[str, Any], pack: str, found: Decisions) -> None:
         assert counts[wanted["rule"], wanted["outcome"]] == wanted["is"], wanted
 
 
-@pytest.mark.parametrize(("pack", "case"), [c for c in _cases() if "on" in c.values[1]])
+@pytest.mark.parametrize(("pack", "case"), [c for c in _cases() if "day" in c.values[1]])
 def test_the_reference_engine_agrees_with_the_worked_case(pack: str, case: dict[str, Any]) -> None:
     history = _history(case)
     _check(case, pack, reference([shipped(pack)], history, **_circumstances(case)))
@@ -75,7 +75,7 @@ def test_the_reference_engine_agrees_with_the_worked_case(pack: str, case: dict[
         assert [{"customer": c, "matter": m, "times": n} for c, m, n in seen] == wanted["found"]
 
 
-@pytest.mark.parametrize(("pack", "case"), [c for c in _cases() if "on" in c.values[1]])
+@pytest.mark.parametrize(("pack", "case"), [c for c in _cases() if "day" in c.values[1]])
 def test_the_sql_agrees_with_the_worked_case(pack: str, case: dict[str, Any], engine: Engine) -> None:
     _check(case, pack, in_sql(engine, [shipped(pack)], _history(case), **_circumstances(case)))
     if "repeats" in case:

@@ -2,7 +2,8 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy import Connection
@@ -63,7 +64,7 @@ def queue(ctx: Context, connection: Connection, letter: Letter, on: date) -> boo
         html=letter.html,
         attachments=letter.attachments,
         message_id=f"<revisit.{message_id}@{mail.sender.rpartition('@')[2].rstrip('>')}>",
-        sent_at=datetime.combine(on, time(8, 0)).astimezone(UTC),
+        sent_at=datetime.combine(on, time(8, 0), ZoneInfo(ctx.organisation.time_zone)),
     )
     row = insert(tables.outbox).values(
         message_id=message_id,
