@@ -171,6 +171,7 @@ def _summarise(ctx: Context, launcher: Launcher, airflow: Airflow) -> int:
         f"contracts  {ctx.docs}/*/index.html  (Great Expectations data docs)",
         f"Airflow    {addresses.airflow}  "
         + "  ".join(f"{user} / {password}" for user, password in addresses.passwords.items()),
+        f"board      {addresses.airflow}/revisit/?on={LAST}",
         f"mailbox    {addresses.mailbox}  any name / {addresses.mailbox_password}",
     ]
     out.print("\n[bold]Where to look[/]")

@@ -1,6 +1,6 @@
 """The board inside Airflow's UI: how today stands, read only, for signed-in users."""
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from airflow.api_fastapi.app import get_auth_manager
@@ -27,14 +27,14 @@ def app() -> FastAPI:
     ctx = context()
 
     @made.get("/", response_class=HTMLResponse)
-    async def today(request: Request) -> Response:
+    async def today(request: Request, on: date | None = None) -> Response:
         try:
             user = await get_user(request, None, None)
         except HTTPException:
             return RedirectResponse(get_auth_manager().get_url_login(next_url=str(request.url)))
         try:
-            on = datetime.now(ZoneInfo(ctx.organisation.time_zone)).date()
-            page = render("pages/board.html", user=user.get_name(), board=board(ctx, on))
+            day = on or datetime.now(ZoneInfo(ctx.organisation.time_zone)).date()
+            page = render("pages/board.html", user=user.get_name(), board=board(ctx, day))
         except RevisitError as error:
             return HTMLResponse(render("pages/trouble.html", message=str(error)), 503, headers=_HEADERS)
         return HTMLResponse(page, headers=_HEADERS)

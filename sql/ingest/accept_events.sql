@@ -9,8 +9,21 @@ insert into event as e (
 select
     :source, event_key, kind, line, happened_at, starts_on, ends_on, customer, department, area, matter, severity,
     occasion, subject, coalesce(cancelled, false), attributes, :batch_id, :batch_id, :on
-from staged
-where reasons is null
+from staged as s
+where
+    reasons is null
+    and not exists ( -- an equal row is left out here, so that it uses up no number
+        select from event as o
+        where
+            o.source = :source and o.event_key = s.event_key
+            and (
+                o.kind, o.line, o.happened_at, o.starts_on, o.ends_on, o.customer, o.department, o.area, o.matter,
+                o.severity, o.occasion, o.subject, o.cancelled, o.attributes
+            ) is not distinct from (
+                s.kind, s.line, s.happened_at, s.starts_on, s.ends_on, s.customer, s.department, s.area, s.matter,
+                s.severity, s.occasion, s.subject, coalesce(s.cancelled, false), s.attributes
+            )
+    )
 on conflict (source, event_key) do update
 set
     kind = excluded.kind,
