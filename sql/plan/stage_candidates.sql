@@ -27,7 +27,7 @@ select
         when r.due_months is not null then (a.anchor_on + make_interval(months => r.due_months))::date
     end as due_on,
     false as provisional,
-    case when q.numerator is distinct from q.denominator or q.decided is not null then
+    case when q.decided is not null or q.numerator <> q.denominator then
         concat_ws(
             '/',
             case when q.monthly then left(d.event_on::text, 7) end,
@@ -51,7 +51,7 @@ select
             then 'census'
         when coalesce(q.numerator, decided.numerator) is null then 'rate'
     end as reason,
-    case when r.draws and q.numerator is distinct from q.denominator or q.decided is not null then
+    case when r.draws and (q.decided is not null or q.numerator <> q.denominator) then
         sha256(:outer_pad || sha256(:inner_pad || convert_to(concat_ws(chr(31), q.quota, e.source, e.event_key), 'UTF8')))
     end as rank
 from todo

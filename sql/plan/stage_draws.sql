@@ -30,7 +30,10 @@ with entrant as (
         d.stratum,
         e.first_batch_id,
         e.event_id,
-        sha256(:outer_pad || sha256(:inner_pad || convert_to(concat_ws(chr(31), q.quota, e.source, e.event_key), 'UTF8'))) as rank,
+        sha256(
+            :outer_pad
+            || sha256(:inner_pad || convert_to(concat_ws(chr(31), q.quota, e.source, e.event_key), 'UTF8'))
+        ) as rank,
         true as settled
     from decision as d
     inner join rule as r on d.rule_id = r.rule_id and r.draws
