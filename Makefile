@@ -5,6 +5,7 @@ RUN := .venv/bin
 WORKSPACE ?= .revisit/demo
 EVENTS ?= 6000
 export UV_PYTHON_DOWNLOADS = never
+export UV_SYSTEM_CERTS = true
 export UV_PROJECT_ENVIRONMENT = .venv
 
 .PHONY: help demo test check fix bench up down
