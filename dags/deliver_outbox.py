@@ -4,7 +4,7 @@
 **What** leases each queued message, marks it just before its data goes out, and settles it by the server's answer.
 **Run again?** Always safe, also twice at once: a message has one lease, and a worker that lost it cannot write.
 **If it fails** messages wait, and are tried again with growing pauses. Doubtful ones are `uncertain` and visible in
-`revisit export`; a report to management is never resent by itself.
+`revisit outbox` and on the board; a report to management is never resent by itself.
 """
 
 from datetime import UTC, datetime

@@ -19,7 +19,7 @@ class Answer:
 def answer_of(result: Mapping[str, Any]) -> Answer:
     """Read the result of a human-in-the-loop operator; an answer without a person raises ValueError."""
     user = result.get("responded_by_user") or {}
-    name = user.get("id") or user.get("name")
+    name = user.get("name") or user.get("id")
     if not name:
         raise ValueError("the answer names nobody; a report is signed by a person, never by a timeout")
     comment = (result.get("params_input") or {}).get("comment") or ""

@@ -27,6 +27,7 @@ select
     e.batch_id,
     coalesce(e.starts_on, (e.happened_at at time zone v.time_zone)::date) as happened_on,
     v.pack,
+    v.pack_version_id,
     v.document_code,
     v.revision,
     v.effective_from,

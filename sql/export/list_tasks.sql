@@ -7,6 +7,8 @@ select
     e.event_key,
     e.kind,
     v.pack,
+    v.pack_version_id,
+    e.matter,
     v.document_code || ' ' || v.revision || ' ' || v.effective_from as pack_version,
     r.clause,
     d.round,

@@ -25,6 +25,7 @@ select
     c.phone,
     c.address,
     v.pack,
+    v.pack_version_id,
     r.rule,
     r.anchor,
     d.anchor_on,

@@ -8,7 +8,9 @@ with governed as (
         (e.happened_at at time zone v.time_zone)::date as happened_on
     from event as e
     inner join pack_use as u on e.line = u.line and u.pack = :pack
-    inner join pack_version as v on u.pack = v.pack
+    inner join pack_version as v
+        on u.pack = v.pack
+        and (e.happened_at at time zone v.time_zone)::date between v.effective_from and coalesce(v.effective_until, 'infinity')
     where
         e.kind = :kind and not e.cancelled and e.customer is not null and e.matter is not null
         and e.happened_at > cast(:first as date) - make_interval(months => :months) - interval '2 days'

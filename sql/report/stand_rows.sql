@@ -18,7 +18,7 @@ select
         when d.outcome = 'awaiting' then 'pending'
         when c.in_time then 'in_time'
         when c.event_id is not null then 'late'
-        when d.due_on > :cut_off then 'pending'
+        when d.due_on >= :cut_off then 'pending'
         else 'missed'
     end as standing
 from decision as d

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from revisit.domain.calendar import WorkingDays
 from revisit.errors import ConfigError
 from revisit.policy.load import LoadedPack
+from revisit.policy.model import Pack
 from revisit.settings import Environment, Organisation, Workspace
 from revisit.store import calendars, packs, tables
 from revisit.store.database import connect, migrate
@@ -48,6 +49,12 @@ class Context:
     @cached_property
     def packs(self) -> dict[str, LoadedPack]:
         return {loaded.pack.pack: loaded for loaded in self.workspace.packs()}
+
+    @cached_property
+    def pack_versions(self) -> dict[int, Pack]:
+        """Every pack version that was ever in force: what was decided under it is explained and assigned by it."""
+        with self.engine.connect() as connection:
+            return packs.versions(connection)
 
     @cached_property
     def draw_key(self) -> bytes:

@@ -74,7 +74,7 @@ def _decisions(ctx: Context, event_id: int) -> list[Any]:
 
 
 def _decision(ctx: Context, row: Any) -> Explanation:
-    pack = ctx.packs[row.pack].pack
+    pack = ctx.pack_versions[row.pack_version_id]
     code = task_code(row.event_id, row.rule_id, row.round)
     if row.outcome == "due":
         sentence = f"{code} 应回访：{why(pack, pack.rule(row.rule), _facts(row), row.due_on, row.opens_on)}"

@@ -12,7 +12,7 @@ from revisit.app.context import Context
 from revisit.policy.predicate import holds
 
 Subject = Literal["tasks", "events", "issues", "metrics"]
-_INNER = ("rule", "severity", "event_department", "attributes")
+_INNER = ("pack_version_id", "matter", "rule", "severity", "event_department", "attributes")
 
 
 def rows_of(ctx: Context, subject: Subject) -> Iterator[dict[str, Any]]:
@@ -29,12 +29,13 @@ def rows_of(ctx: Context, subject: Subject) -> Iterator[dict[str, Any]]:
 
 def _role(ctx: Context, row: dict[str, Any]) -> str:
     """Who would do it: the post of the first assignment whose condition holds."""
-    pack = ctx.packs[row["pack"]].pack
+    pack = ctx.pack_versions[row["pack_version_id"]]
     fields = {
         **(row["attributes"] or {}),
         "severity": row["severity"],
         "department": row["event_department"],
         "area": row["area"],
+        "matter": row["matter"],
     }
     lead = next(a.lead for a in pack.rule(row["rule"]).assign if holds(a.where, fields))
     return next(role.title for role in pack.roles if role.id == lead)

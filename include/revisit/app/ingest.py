@@ -1,9 +1,11 @@
 """Pull a source: copy in, check, quarantine, accept; and let Great Expectations judge the same rows."""
 
+import hashlib
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from pathlib import Path
 
 import psycopg
 import structlog
@@ -68,22 +70,37 @@ def connection_url(ctx: Context, source: Source) -> str:
 def pull(ctx: Context, source: Source, on: date, url: str | None = None) -> list[Pulled]:
     """Pull everything a source has for a day: one batch for a database, one for each file.
 
+    Of several files the one whose name sorts last is the newest. An older one is read once only, so that it never
+    brings back what a newer one has corrected.
     `url` is given by an Airflow task that has looked the connection up. A file that cannot be read at all raises
     SourceError after the other files were taken.
     """
     if source.files is None:
         with database_rows(source, url or connection_url(ctx, source), on) as found:
             return [_take(ctx, source, found, on, url_without_password(url or connection_url(ctx, source)))]
-    pulled, faults = [], []
-    for path in matching_files(source):
+    pulled, faults, files = [], [], matching_files(source)
+    for path in files:
+        if path != files[-1] and _taken(ctx, source, path):
+            continue
         try:
             content = csv_file(path, source.encoding) if is_csv(path) else table_file(path, source.sheet)
-            pulled.append(_take(ctx, source, content, on, path.name))
+            pulled.append(_take(ctx, source, content, on, _origin(path)))
         except SourceError as error:
             faults.append(str(error))
     if faults:
         raise SourceError("\n".join(faults))
     return pulled
+
+
+def _origin(path: Path) -> str:
+    """A file's name with the start of its content's hash."""
+    with path.open("rb") as file:
+        return f"{path.name} {hashlib.file_digest(file, 'sha256').hexdigest()[:16]}"
+
+
+def _taken(ctx: Context, source: Source, path: Path) -> bool:
+    with ctx.engine.connect() as connection:
+        return bool(rows(connection, "ingest/find_taken", source=source.source, origin=_origin(path)))
 
 
 def url_without_password(url: str) -> str:

@@ -12,8 +12,9 @@ from sqlalchemy.dialects.postgresql import insert
 from revisit.app.context import Context
 from revisit.delivery.mail import build
 from revisit.delivery.smtp import Answer, Server, connected
+from revisit.errors import RevisitError
 from revisit.store import tables
-from revisit.store.database import added, rows, run
+from revisit.store.database import added, audit, rows, run
 
 log = structlog.get_logger()
 _NAMESPACE = uuid.UUID("6d1b3c52-52a5-4f0a-9f3e-2f5f6f0b7a11")
@@ -130,9 +131,27 @@ def _next_state(answer: Answer, attempts: int, at: datetime) -> tuple[str, datet
         case Answer.REFUSED:
             return "failed", None
         case Answer.LATER | Answer.UNREACHABLE:
-            if attempts > len(_BACKOFF):
+            if attempts > len(_BACKOFF) and answer is Answer.LATER:
                 return "failed", None
-            return "queued", at + timedelta(minutes=_BACKOFF[attempts - 1])
+            return "queued", at + timedelta(minutes=_BACKOFF[min(attempts, len(_BACKOFF)) - 1])
+
+
+def unsent(ctx: Context) -> list[dict[str, object]]:
+    """The messages that were decided and are not sent, with what stands in the way."""
+    with ctx.engine.connect() as connection:
+        return [dict(row._mapping) for row in rows(connection, "deliver/list_unsent")]
+
+
+def send_again(ctx: Context, message_id: str, by: str) -> None:
+    """Queue a doubtful or failed message again, with the same Message-ID; who did it is kept."""
+    with ctx.engine.begin() as connection:
+        try:
+            known = run(connection, "deliver/queue_again", message_id=uuid.UUID(message_id))
+        except ValueError:
+            known = 0
+        if not known:
+            raise RevisitError(f"no message {message_id} is uncertain or failed. List them with: revisit outbox")
+        audit(connection, by, "outbox.resend", message_id, {})
 
 
 def server(ctx: Context) -> Server:

@@ -1,5 +1,6 @@
 """Decide, draw and owe: what one planning run does for a day."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date
 
@@ -25,7 +26,7 @@ class Planned:
 def hmac_halves(key: bytes) -> tuple[bytes, bytes]:
     """The key padded and folded as HMAC (RFC 2104) has it, so that PostgreSQL's sha256() completes the digest."""
     if len(key) > 64:
-        raise ValueError("the draw key has at most 64 bytes")
+        key = hashlib.sha256(key).digest()
     padded = key.ljust(64, b"\0")
     return bytes(b ^ 0x36 for b in padded), bytes(b ^ 0x5C for b in padded)
 

@@ -26,6 +26,7 @@ from revisit.store.database import rows, run
 from revisit.templates import render
 
 log = structlog.get_logger()
+_SEEN = ("severity", "department", "area", "matter")
 _HORIZON = timedelta(days=31)
 _OVERDUE = timedelta(days=7)
 
@@ -111,9 +112,9 @@ def _pack_in_use(ctx: Context, pack: str) -> PackInUse:
 
 def _assign(ctx: Context, row: Any, call_sheet: str) -> _Chosen:
     """Who does it: the first assignment of the rule whose condition holds."""
-    pack = ctx.packs[row.pack].pack
+    pack = ctx.pack_versions[row.pack_version_id]
     rule = pack.rule(row.rule)
-    fields = {**(row.attributes or {}), "severity": row.severity, "department": row.department, "area": row.area}
+    fields = {**(row.attributes or {}), **{name: getattr(row, name) for name in _SEEN}}
     assignment = next(a for a in rule.assign if holds(a.where, fields))
     seat = next(role for role in pack.roles if role.id == assignment.lead)
     home = row.area_department or row.department or ctx.organisation.departments[0].code

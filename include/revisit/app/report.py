@@ -167,7 +167,11 @@ def sign(
     ctx: Context, step: str, report_ids: list[int], by: str, accepted: bool, comment: str, at: datetime
 ) -> list[int]:
     """Note one person's answer on all reports of a month; the ids that go on to the next step."""
+    passed = ("reviewed", "approved", "sent") if step == "review" else ("approved", "sent")
     for report_id in report_ids:
+        if load(ctx, report_id)[0].state in passed:
+            log.info("report.signed_before", report_id=report_id, step=step, by=by)
+            continue
         (review if step == "review" else approve)(ctx, report_id, by, accepted, comment, at)
     return report_ids if accepted else []
 

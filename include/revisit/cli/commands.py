@@ -16,6 +16,7 @@ from revisit.app import collect as collect_step
 from revisit.app import explain as explain_step
 from revisit.app import export as export_step
 from revisit.app import ingest as ingest_step
+from revisit.app import keep as keep_step
 from revisit.app import outbox
 from revisit.app import plan as plan_step
 from revisit.app import publish as publish_step
@@ -141,6 +142,29 @@ def chase(workspace: Workspace = None, on: On = None, json: Json = False) -> Non
 def deliver(workspace: Workspace = None, json: Json = False) -> None:
     """Send what the outbox holds."""
     show(outbox.deliver(context(workspace), datetime.now(UTC)), json)
+
+
+@app.command()
+def keep(workspace: Workspace = None, on: On = None, json: Json = False) -> None:
+    """Execute retention and warn early, as the nightly DAG does."""
+    ctx = context(workspace)
+    show(keep_step.keep(ctx, _day(ctx, on)), json)
+
+
+@app.command(name="outbox")
+def outbox_command(
+    resend: Annotated[
+        str | None, typer.Option(help="The id of a message in doubt or failed, to be sent again.")
+    ] = None,
+    workspace: Workspace = None,
+    by: str = "operator",
+    json: Json = False,
+) -> None:
+    """List the messages that are not sent; send one again by hand."""
+    ctx = context(workspace)
+    if resend:
+        outbox.send_again(ctx, resend, by)
+    show(outbox.unsent(ctx), json)
 
 
 @app.command()
@@ -282,7 +306,9 @@ def calendar_import(
     from revisit.app.calendar import import_year
 
     changed = import_year(context(workspace), file, year, by)
-    out.print(f"{year}: {changed} days differ from Monday to Friday; deadlines that were provisional are settled.")
+    out.print(
+        f"{year}: {changed} days differ from Monday to Friday; response deadlines that were provisional are settled."
+    )
 
 
 @app.command()

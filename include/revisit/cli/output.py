@@ -6,6 +6,7 @@ from dataclasses import asdict, is_dataclass
 from typing import Any, TypeVar
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import track
 from rich.table import Table
 
@@ -51,4 +52,4 @@ def progress(items: Iterable[T], what: str) -> Iterator[T]:
 
 
 def complain(error: RevisitError) -> None:
-    err.print(f"[bold red]revisit:[/] {error}", highlight=False, markup=True)
+    err.print(f"[bold red]revisit:[/] {escape(str(error))}", highlight=False)

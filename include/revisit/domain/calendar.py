@@ -50,7 +50,7 @@ class WorkingDays:
         except KeyError:
             raise CalendarMissing(
                 f"the working-day calendar has no entry for {day}. "
-                f"Import that year: revisit calendar import --year {day.year}"
+                f"Import that year: revisit calendar import FILE {day.year}"
             ) from None
 
     def is_workday(self, day: date) -> bool:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     DateTime,
+    Numeric,
     Select,
     Text,
     and_,
@@ -38,6 +39,7 @@ _TYPES: dict[str, TypeEngine[Any]] = {
     "date": Date(),
     "boolean": Boolean(),
 }
+_A_NUMBER = r"^-?(0|[1-9]\d{0,14})(\.\d{1,6})?$"
 _A_DATE = r"^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}"
 
 
@@ -76,6 +78,11 @@ def _typed(value: ColumnElement[str], kind: str, chinese: bool) -> ColumnElement
         value = func.btrim(func.translate(func.replace(value, "日", " "), "年月", "--"))
     # The pattern keeps out the words that PostgreSQL takes for dates: now, today, infinity.
     return cast(case((and_(value.op("~")(_A_DATE), func.pg_input_is_valid(value, kind)), value)), _TYPES[kind])
+
+
+def _as_json(value: ColumnElement[str]) -> ColumnElement[Any]:
+    """An attribute as JSON: a plain number is a number, so that a pack can compare it; 007 and 1e9 stay texts."""
+    return case((value.op("~")(_A_NUMBER), func.to_jsonb(cast(value, Numeric))), else_=func.to_jsonb(value))
 
 
 def reason(expectation: Expectation) -> str:
@@ -126,7 +133,9 @@ def staged(source: Source, columns: Sequence[str], on: date) -> Select[Any]:
         *(column(f"c{i}") for i in range(len(columns))),
     )
     pairs = [
-        part for name, origin in source.attributes.items() for part in (literal(name), _origin(origin, columns, source))
+        part
+        for name, origin in source.attributes.items()
+        for part in (literal(name), _as_json(_origin(origin, columns, source)))
     ]
     typed = (
         select(

@@ -79,6 +79,11 @@ def _resolve(
             if name not in values:
                 raise PackError(f"{places.of(at)}: there is no parameter '{name}'. Declare it under 'parameters'.")
             value = values[name]
+            if value is None:
+                raise PackError(
+                    f"{places.of(at)}: the parameter '{name}' is blank in the regulation. In organisation.yaml, set it "
+                    f"under the pack's 'values'."
+                )
             return f"{value} {node['unit']}" if "unit" in node else value
         return {key: _resolve(value, values, runtime, places, (*at, key)) for key, value in node.items()}
     if isinstance(node, list):
@@ -133,11 +138,58 @@ def _references(pack: Pack, places: _Places) -> None:
         raise PackError("\n".join(faults))
 
 
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """What every parameter stands for: its value, which run on their default, and which nobody has settled."""
+
+    values: dict[str, Any]
+    on_default: tuple[str, ...]
+    unset: tuple[str, ...]
+
+
+def _settle(declared: list[Any], choices: Choices, places: _Places) -> _Settled:
+    """Give each declared parameter its value; one that a role decides at run time has none here."""
+    values: dict[str, Any] = {}
+    on_default: list[str] = []
+    unset: list[str] = []
+    for index, parameter in enumerate(declared):
+        name, where = parameter["id"], places.of(("parameters", index))
+        if parameter.get("stated") == "runtime":
+            continue
+        if name in choices.values:
+            values[name] = choices.values[name]
+            if parameter.get("choices") and values[name] not in parameter["choices"]:
+                readings = ", ".join(map(str, parameter["choices"]))
+                raise PackError(
+                    f"{where}: '{name}' is set to {values[name]!r}; the readings are {readings}. Choose one of them."
+                )
+            continue
+        values[name] = parameter.get("default")
+        if values[name] is None and parameter.get("stated") in ("never", "ambiguous"):
+            raise PackError(f"{where}: '{name}' needs a default; a parameter without one is 'blank'.")
+        if values[name] is not None:
+            on_default.append(name)
+        if values[name] is None or name not in choices.accepted:
+            unset.append(f"{name} ({parameter.get('clause')})")
+    return _Settled(values, tuple(on_default), tuple(unset))
+
+
+def _refuse_unknown(declared: list[Any], choices: Choices, file: Path) -> None:
+    """Refuse choices that name no parameter of this pack, by the prefix they share with it."""
+    known = {parameter["id"] for parameter in declared}
+    prefixes = {name.split(".")[0] for name in known}
+    for name in [*choices.values, *choices.accepted]:
+        if name.split(".")[0] in prefixes and name not in known:
+            raise PackError(
+                f"{file}: the organisation sets '{name}', which the pack does not declare. Correct the name."
+            )
+
+
 def load_pack(path: Path, choices: Choices = Choices({}, ())) -> LoadedPack:
     """Load `pack.yaml` (or the folder that holds it) under the organisation's choices.
 
-    Raises PackError with file, line and way out. A blank parameter without a value does not raise here, so that a
-    draft can be read; it stands in `unset`, and `require_complete` refuses it.
+    Raises PackError with file, line and way out. A parameter whose default nobody accepted does not raise here, so
+    that a draft can be read; it stands in `unset`, and `require_complete` refuses it.
     """
     file = path / "pack.yaml" if path.is_dir() else path
     document = read_yaml(file)
@@ -145,35 +197,10 @@ def load_pack(path: Path, choices: Choices = Choices({}, ())) -> LoadedPack:
         raise PackError(f"{file}:1: a pack is a mapping of keys. Start from an existing pack.")
     places = _Places(file, document)
     declared = [p for p in document.get("parameters") or [] if isinstance(p, dict) and "id" in p]
-    known = {p["id"] for p in declared}
-    for name in [*choices.values, *choices.accepted]:
-        if name.split(".")[0] in {k.split(".")[0] for k in known} and name not in known:
-            raise PackError(
-                f"{file}: the organisation sets '{name}', which the pack does not declare. Correct the name."
-            )
+    _refuse_unknown(declared, choices, file)
     runtime = {p["id"] for p in declared if p.get("stated") == "runtime"}
-    values: dict[str, Any] = {}
-    on_default, unset = [], []
-    for parameter in declared:
-        name = parameter["id"]
-        if name in runtime:
-            continue
-        if name in choices.values:
-            values[name] = choices.values[name]
-            if parameter.get("choices") and values[name] not in parameter["choices"]:
-                raise PackError(
-                    f"{places.of(('parameters', declared.index(parameter)))}: '{name}' is set to {values[name]!r}; "
-                    f"the readings are {', '.join(map(str, parameter['choices']))}. Choose one of them."
-                )
-            continue
-        values[name] = parameter.get("default")
-        if values[name] is None:
-            unset.append(f"{name} ({parameter.get('clause')})")
-        else:
-            on_default.append(name)
-            if name not in choices.accepted:
-                unset.append(f"{name} ({parameter.get('clause')})")
-    resolved = _resolve({k: v for k, v in document.items() if k != "parameters"}, values, runtime, places, ())
+    settled = _settle(declared, choices, places)
+    resolved = _resolve({k: v for k, v in document.items() if k != "parameters"}, settled.values, runtime, places, ())
     resolved["parameters"] = [dict(p) if isinstance(p, dict) else p for p in document.get("parameters") or []]
     for quota in resolved.get("quotas") or []:
         if isinstance(quota, dict) and isinstance(quota.get("rate"), dict):
@@ -183,8 +210,8 @@ def load_pack(path: Path, choices: Choices = Choices({}, ())) -> LoadedPack:
     except ValidationError as error:
         raise PackError(_explain(error, places)) from error
     _references(pack, places)
-    digest = hashlib.sha256(file.read_bytes() + repr(sorted(values.items(), key=str)).encode()).hexdigest()
-    return LoadedPack(pack, file, digest, tuple(on_default), tuple(unset))
+    digest = hashlib.sha256(file.read_bytes() + repr(sorted(settled.values.items(), key=str)).encode()).hexdigest()
+    return LoadedPack(pack, file, digest, settled.on_default, settled.unset)
 
 
 def require_complete(loaded: LoadedPack) -> None:

@@ -169,7 +169,7 @@ class Rule(_Strict):
     anchor: Anchor
     window: WindowRule
     quota: Clause | None = None
-    assign: tuple[Assignment, ...]
+    assign: Annotated[tuple[Assignment, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
     def _term_window(self) -> "Rule":
@@ -191,6 +191,12 @@ class Quota(_Strict):
     unit: Literal["event", "contract", "customer"]
     per: tuple[Literal["department", "area", "occasion"], ...]
     period: Literal["month", "none"]
+
+    @model_validator(mode="after")
+    def _decided_by_month(self) -> "Quota":
+        if self.decided and self.period != "month":
+            raise ValueError("a rate that is decided at run time is decided by month; write period: month")
+        return self
 
     @property
     def cites(self) -> str:

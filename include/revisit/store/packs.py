@@ -1,6 +1,6 @@
 """A pack version as rows: what the set-based planner joins events with."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -60,7 +60,8 @@ def _rule_row(pack: Pack, rule: Rule, version: int, quota_id: int | None, draws:
 
 
 def activate(connection: Connection, loaded: LoadedPack, by: str, on: date) -> int:
-    """Put a pack version in force and return its id; the same version again changes nothing.
+    """Put a pack version in force and return its id; the same version again changes nothing. The version before it
+    ends on the day before.
 
     Raises PackError while a parameter is open, or when the version's first day is taken by other content: what was
     in force is never rewritten.
@@ -99,6 +100,15 @@ def activate(connection: Connection, loaded: LoadedPack, by: str, on: date) -> i
             .returning(version.c.pack_version_id)
         ).scalar_one()
     )
+    connection.execute(
+        version.update()
+        .where(
+            version.c.pack == pack.pack,
+            version.c.effective_from < pack.effective.from_,
+            version.c.effective_until.is_(None) | (version.c.effective_until >= pack.effective.from_),
+        )
+        .values(effective_until=pack.effective.from_ - timedelta(days=1))
+    )
     quotas: dict[str, int] = {}
     for quota in pack.quotas:
         quotas[quota.id] = connection.execute(
@@ -128,6 +138,13 @@ def activate(connection: Connection, loaded: LoadedPack, by: str, on: date) -> i
         connection.execute(tables.rule.insert().values(_rule_row(pack, rule, version_id, quota_id, draws)))
     audit(connection, by, "pack.activate", pack.pack, {"sha256": loaded.sha256, "from": str(pack.effective.from_)})
     return version_id
+
+
+def versions(connection: Connection) -> dict[int, Pack]:
+    """Every version that was ever in force, as it was activated, by its id."""
+    table = tables.pack_version
+    found = connection.execute(select(table.c.pack_version_id, table.c.definition))
+    return {row.pack_version_id: Pack.model_validate(row.definition) for row in found}
 
 
 def use(connection: Connection, pack: str, line: str, adopted_on: date) -> None:

@@ -39,7 +39,7 @@ def test_an_unpublished_year_is_provisional_and_says_so() -> None:
 
 
 def test_a_day_outside_the_table_is_refused_with_the_command_to_type() -> None:
-    with pytest.raises(CalendarMissing, match="revisit calendar import --year 2029"):
+    with pytest.raises(CalendarMissing, match="revisit calendar import FILE 2029"):
         working_days().add(date(2028, 12, 29), 9)
 
 
