@@ -188,6 +188,20 @@ def test_an_answered_row_becomes_a_record_and_its_task_is_done(ctx: Context) -> 
     assert tuple(signed) == ("唐晓棠", THU)
 
 
+def test_a_contact_after_the_window_is_late_and_no_success(ctx: Context) -> None:
+    arrive(ctx, THU, complaint("K1", str(THU)))
+    fill(ctx, published(ctx, THU), [{**GOOD, "visited_on": date(2026, 10, 20)}])
+    collect(ctx, date(2026, 10, 20))
+    assert one(ctx, "select state from task").state == "late"
+
+
+def test_a_row_whose_check_was_changed_is_refused(ctx: Context) -> None:
+    arrive(ctx, THU, complaint("K1", str(THU)))
+    fill(ctx, published(ctx, THU), [{**GOOD, "visited_on": THU, "check": "0123456789abcdef"}])
+    (taken,) = collect(ctx, THU)
+    assert (taken.accepted, taken.refused) == (0, 1)
+
+
 def test_the_same_sheet_twice_changes_nothing(ctx: Context) -> None:
     answered(ctx, THU)
     path = next(ctx.returns.glob("*.xlsx"))
