@@ -19,9 +19,17 @@ select
     end,
     :on
 from moved as m
-inner join decision as d on m.event_id = d.event_id
+cross join lateral (
+    select o.* from decision as o
+    where o.event_id = m.event_id
+    offset 0 -- a look-up for each moved event: the tables were just filled, and their statistics lag behind
+) as d
 inner join event as e on d.event_id = e.event_id
-left join task as t on d.event_id = t.event_id and d.rule_id = t.rule_id and d.round = t.round
+left join lateral (
+    select o.event_id from task as o
+    where o.event_id = d.event_id and o.rule_id = d.rule_id and o.round = d.round
+    offset 0
+) as t on true
 where d.outcome = 'due' or t.event_id is not null
 order by d.event_id, d.rule_id, d.round
 on conflict (event_id, rule_id, round) do update
