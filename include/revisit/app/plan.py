@@ -42,6 +42,7 @@ def plan(engine: Engine, on: date, draw_key: bytes, calendar: str = "cn") -> Pla
         connection.execute(text("create schema if not exists planning"))
         connection.execute(text("set local search_path to planning, public"))
         connection.execute(text("set local work_mem to '128MB'"))
+        connection.execute(text("set local random_page_cost to 1.1"))  # look a night's events up, whatever the history
         run(connection, "plan/stage_batches")
         connection.execute(text("analyze todo"))
         run(connection, "plan/stage_candidates", inner_pad=inner, outer_pad=outer)

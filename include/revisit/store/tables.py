@@ -298,7 +298,8 @@ decision = Table(
     CheckConstraint(f"outcome in {OUTCOMES}", name="outcome"),
     Index("ix_decision_anchor_on", "anchor_on"),
     Index("ix_decision_condition_met", "event_id", postgresql_where=text("reason = 'condition_met'")),
-    Index("ix_decision_awaiting", "due_on", postgresql_where=text("outcome = 'awaiting'")),
+    Index("ix_decision_conditional", "due_on", postgresql_where=text("reason = 'condition'")),
+    Index("ix_decision_undecided_rate", "quota_id", postgresql_where=text("reason = 'rate'")),
 )
 
 OPEN_STATES = ("planned", "issued", "signed")

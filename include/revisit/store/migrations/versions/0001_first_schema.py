@@ -75,8 +75,9 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('event_id', 'rule_id', 'round', name=op.f('pk_decision'))
     )
     op.create_index('ix_decision_anchor_on', 'decision', ['anchor_on'], unique=False)
-    op.create_index('ix_decision_awaiting', 'decision', ['due_on'], unique=False, postgresql_where=sa.text("outcome = 'awaiting'"))
     op.create_index('ix_decision_condition_met', 'decision', ['event_id'], unique=False, postgresql_where=sa.text("reason = 'condition_met'"))
+    op.create_index('ix_decision_conditional', 'decision', ['due_on'], unique=False, postgresql_where=sa.text("reason = 'condition'"))
+    op.create_index('ix_decision_undecided_rate', 'decision', ['quota_id'], unique=False, postgresql_where=sa.text("reason = 'rate'"))
     op.create_table('department',
     sa.Column('department', sa.Text(), nullable=False),
     sa.Column('name', sa.Text(), nullable=False),
