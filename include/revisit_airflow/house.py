@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pendulum
-from airflow.sdk import Asset, Param, task
+from airflow.sdk import Asset, Param
 
 from revisit_airflow.notice import FailureNotice
 
@@ -73,18 +73,3 @@ def house_dag(doc: str | None, schedule: Any, tags: list[str], **more: Any) -> d
         "doc_md": doc,
         **more,
     }
-
-
-__all__ = [
-    "DEFAULTS",
-    "EVENTS",
-    "LOCAL_DAY",
-    "MACROS",
-    "ON",
-    "START",
-    "TASKS",
-    "TIME_ZONE",
-    "house_dag",
-    "scheduled",
-    "task",
-]

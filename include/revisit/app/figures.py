@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
@@ -303,8 +302,3 @@ def from_json_value(value: Any) -> Report:
     import json
 
     return from_json(json.dumps(value))
-
-
-def without_chain(report: Report) -> Report:
-    """The content alone, to tell whether two reports say the same."""
-    return replace(report, revision=0)

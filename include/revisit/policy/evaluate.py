@@ -9,11 +9,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from fractions import Fraction
-from math import ceil
 from zoneinfo import ZoneInfo
 
 from revisit.domain.calendar import WorkingDays
-from revisit.domain.draws import draw_rank
+from revisit.domain.draws import allowance, draw_rank
 from revisit.domain.windows import Window, add_months, add_span, midpoint, share_of_term
 from revisit.policy.model import Detection, Pack, Quota, Rule
 from revisit.policy.predicate import holds
@@ -233,7 +232,7 @@ class Engine:
             ledger, (_, use, first) = self._ledger[pack, quota, group], members[0]
             rate = self._rate(use.pack.quota(quota), event_day(use.pack, first))
             assert rate is not None
-            count = max(0, ceil(rate * (ledger[0] + len(members))) - ledger[1])
+            count = allowance(rate, ledger[0] + len(members), ledger[1])
             for place, (_, _, event) in enumerate(members, 1):
                 result[pack, quota, event.key] = (ledger[0] + place, place <= count)
             ledger[0] += len(members)
