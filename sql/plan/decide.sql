@@ -1,7 +1,7 @@
 -- Write the decision of every applicable rule of every new event, also when the answer is no.
 -- grain    one row per event, rule and round
 -- params   on date
--- repeat   the key refuses a second decision: only events that were never planned are written, under the planner's lock
+-- repeat   the key refuses a second decision: only events that were never planned are written, under the pack's lock
 insert into decision (
     event_id, rule_id, round, outcome, reason, anchor_on, opens_on, due_on, provisional,
     quota_id, stratum, draw_position, drawn, decided_on

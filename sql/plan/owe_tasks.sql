@@ -1,7 +1,7 @@
 -- Owe a task for every due decision of the new events.
 -- grain    one row per event, rule and round
 -- params   on date
--- repeat   the key refuses a second task: only events that were never planned are written, under the planner's lock
+-- repeat   the key refuses a second task: only events that were never planned are written, under the pack's lock
 insert into task (event_id, rule_id, round, customer, department, area, opens_on, due_on, state, state_on)
 select
     d.event_id,

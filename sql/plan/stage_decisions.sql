@@ -2,7 +2,7 @@
 -- grain    one row per event, applicable rule and round
 -- params   none
 -- repeat   safe: a view over the stages of this run
-create view planning.decided as
+create view decided as
 select
     c.event_id,
     c.rule_id,
@@ -30,5 +30,5 @@ select
     c.customer,
     c.department,
     c.area
-from planning.candidate as c
-left join planning.drawn as w on c.reason is null and c.quota_id = w.quota_id and c.event_id = w.event_id
+from candidate as c
+left join drawn as w on c.reason is null and c.quota_id = w.quota_id and c.event_id = w.event_id

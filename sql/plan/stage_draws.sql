@@ -1,8 +1,8 @@
 -- Draw: in each stratum the batches in order, in each batch the events by the keyed hash, until ceil(rate * eligible) are drawn.
 -- grain    one row per quota and event that takes part in a draw for the first time
 -- params   inner_pad bytea, outer_pad bytea: the padded halves of the HMAC-SHA256 key
--- repeat   safe: a stage of this run alone, under the planner's lock
-create unlogged table planning.drawn as
+-- repeat   safe: a stage of this run alone, under the pack's lock
+create unlogged table drawn as
 with entrant as (
     select
         c.quota_id,
@@ -44,62 +44,74 @@ with entrant as (
     where d.outcome = 'awaiting' and d.reason = 'rate' and not e.cancelled
 ),
 
-numbered as (
+joined as (
     select
         quota_id,
         stratum,
         first_batch_id,
-        event_id,
-        settled,
-        row_number() over (partition by quota_id, stratum, first_batch_id order by rank) as place,
-        row_number() over (partition by quota_id, stratum order by first_batch_id, rank) as running
+        count(*) as entered
     from entrant
-),
-
-batched as (
-    select
-        n.quota_id,
-        n.stratum,
-        n.first_batch_id,
-        min(n.running) - 1 as entered_before,
-        max(n.running) as entered,
-        coalesce(q.numerator, decided.numerator) as numerator,
-        coalesce(q.denominator, decided.denominator) as denominator
-    from numbered as n
-    inner join quota as q on n.quota_id = q.quota_id
-    left join rate_decision as decided
-        on q.decided = decided.parameter
-        and decided.period = case when q.decided is not null then to_date(split_part(n.stratum, '/', 1), 'YYYY-MM') end
-    group by
-        n.quota_id, n.stratum, n.first_batch_id, q.numerator, q.denominator, decided.numerator, decided.denominator
+    group by quota_id, stratum, first_batch_id
 ),
 
 standing as (
     select
         b.quota_id,
         b.stratum,
-        coalesce(sum(l.eligible - l.eligible_withdrawn), 0) as eligible,
-        coalesce(sum(l.drawn - l.drawn_withdrawn), 0) as drawn
-    from (select distinct batched.quota_id, batched.stratum from batched) as b
-    left join draw as l on b.quota_id = l.quota_id and b.stratum = l.stratum
-    group by b.quota_id, b.stratum
+        b.first_batch_id,
+        coalesce(l.drawn, 0) as drawn,
+        coalesce(l.eligible, 0) + sum(b.entered) over past - b.entered as before,
+        coalesce(l.eligible, 0) + sum(b.entered) over past as after,
+        coalesce(q.numerator, decided.numerator) as numerator,
+        coalesce(q.denominator, decided.denominator) as denominator
+    from joined as b
+    inner join quota as q on b.quota_id = q.quota_id
+    left join rate_decision as decided
+        on q.decided = decided.parameter
+        and decided.period = case when q.decided is not null then to_date(split_part(b.stratum, '/', 1), 'YYYY-MM') end
+    left join lateral (
+        select
+            sum(l.eligible - l.eligible_withdrawn) as eligible,
+            sum(l.drawn - l.drawn_withdrawn) as drawn
+        from draw as l
+        where b.quota_id = l.quota_id and b.stratum = l.stratum
+    ) as l on true
+    window past as (partition by b.quota_id, b.stratum order by b.first_batch_id)
+),
+
+allowed as (
+    select
+        quota_id,
+        stratum,
+        first_batch_id,
+        before,
+        greatest(drawn, (numerator * after + denominator - 1) / denominator)
+        - case
+            when row_number() over past = 1 then drawn
+            else greatest(drawn, (numerator * before + denominator - 1) / denominator)
+        end as allowance
+    from standing
+    window past as (partition by quota_id, stratum order by first_batch_id)
+),
+
+placed as (
+    select
+        quota_id,
+        stratum,
+        first_batch_id,
+        event_id,
+        settled,
+        row_number() over (partition by quota_id, stratum, first_batch_id order by rank) as place
+    from entrant
 )
 
 select
-    n.quota_id,
-    n.stratum,
-    n.first_batch_id,
-    n.event_id,
-    n.settled,
-    s.eligible + n.running as draw_position,
-    n.place <= greatest(s.drawn, (b.numerator * (s.eligible + b.entered) + b.denominator - 1) / b.denominator)
-    - greatest(
-        s.drawn,
-        case
-            when b.entered_before = 0 then 0
-            else (b.numerator * (s.eligible + b.entered_before) + b.denominator - 1) / b.denominator
-        end
-    ) as drawn
-from numbered as n
-inner join batched as b using (quota_id, stratum, first_batch_id)
-inner join standing as s using (quota_id, stratum)
+    p.quota_id,
+    p.stratum,
+    p.first_batch_id,
+    p.event_id,
+    p.settled,
+    a.before + p.place as draw_position,
+    p.place <= a.allowance as drawn
+from placed as p
+inner join allowed as a using (quota_id, stratum, first_batch_id)

@@ -1,17 +1,16 @@
 -- Find the conditional duties whose event repeats earlier ones often enough (PQ-05 with PQ-27).
 -- grain    one row per event, rule and round
 -- params   none
--- repeat   safe: a stage of this run alone, under the planner's lock
-create unlogged table planning.repeated as
+-- repeat   safe: a stage of this run alone, under the pack's lock
+create unlogged table repeated as
 with touched as (
     select distinct
-        e.customer,
-        e.matter,
-        e.kind
+        c.customer,
+        c.repeatable as matter,
+        r.kind
     from candidate as c
-    inner join rule as r on c.rule_id = r.rule_id and 'repeated' = any(r.conditions)
-    inner join event as e on c.event_id = e.event_id
-    where e.customer is not null and e.matter is not null
+    inner join rule as r on c.rule_id = r.rule_id
+    where c.customer is not null and c.repeatable is not null
 ),
 
 grown as (

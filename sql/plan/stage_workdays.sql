@@ -1,7 +1,7 @@
 -- Complete the staged windows that a rule counts in working days.
 -- grain    one row per event, applicable rule and round
 -- params   calendar text
--- repeat   safe: a stage of this run alone, under the planner's lock
+-- repeat   safe: a stage of this run alone, under the pack's lock
 update candidate as c
 set
     opens_on = coalesce(c.opens_on, opens.day),

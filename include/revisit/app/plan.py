@@ -1,16 +1,20 @@
 """Decide, draw and owe: what one planning run does for a day."""
 
 import hashlib
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from revisit.domain.draws import fingerprint
 from revisit.store.database import rows, run
 
-# Stages are unlogged tables and not temporary ones, because PostgreSQL reads temporary tables on one core only.
-_STAGES = ("todo", "candidate", "drawn", "repeated", "moved")
+# Packs decide independently of one another, so a run decides several at once, each in a transaction of its own.
+_AT_ONCE = 4
+_LOCK = 20260002
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +38,32 @@ def hmac_halves(key: bytes) -> tuple[bytes, bytes]:
 def plan(engine: Engine, on: date, draw_key: bytes, calendar: str = "cn") -> Planned:
     """Decide every event that arrived since the last run, and let time pass to `on`.
 
-    One transaction under an advisory lock: two runs at once follow one another, and the second finds nothing to do.
+    Every pack version is one transaction, time's passing another. Two runs at once wait for each other pack by pack, and
+    the second finds nothing to do; a run that stops in between is completed by the next.
     """
+    with engine.connect() as connection:
+        found = rows(connection, "plan/find_packs")
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        runs = list(pool.map(partial(_decide, engine, on, draw_key, calendar), *zip(*found, strict=True)))
+    met, expired = _pass_time(engine, on)
+    decisions = sum((Counter(planned.decisions) for planned in runs), Counter[str]())
+    return Planned(
+        dict(sorted(decisions.items())),
+        sum(planned.tasks for planned in runs),
+        sum(planned.changed for planned in runs) + met,
+        expired,
+    )
+
+
+def _decide(engine: Engine, on: date, draw_key: bytes, calendar: str, version: int, zone: str) -> Planned:
+    """Decide what arrived for one pack version: candidates, draws, decisions, tasks."""
     inner, outer = hmac_halves(draw_key)
     with engine.begin() as connection:
-        connection.execute(text("select pg_advisory_xact_lock(20260002)"))
-        connection.execute(text("create schema if not exists planning"))
-        connection.execute(text("set local search_path to planning, public"))
-        connection.execute(text("set local work_mem to '128MB'"))
-        connection.execute(text("set local random_page_cost to 1.1"))  # look a night's events up, whatever the history
-        run(connection, "plan/stage_batches")
+        connection.execute(text(f"select pg_advisory_xact_lock_shared({_LOCK})"))
+        connection.execute(text(f"select pg_advisory_xact_lock({_LOCK}, {version})"))
+        _open_stage(connection, f"planning_{version}")
+        connection.execute(text("select set_config('timezone', :zone, true)"), {"zone": zone})
+        run(connection, "plan/stage_batches", pack_version_id=version)
         connection.execute(text("analyze todo"))
         run(connection, "plan/stage_candidates", inner_pad=inner, outer_pad=outer)
         if rows(connection, "plan/find_workday_rules"):
@@ -62,17 +82,43 @@ def plan(engine: Engine, on: date, draw_key: bytes, calendar: str = "cn") -> Pla
         run(connection, "plan/settle_rates", on=on)
         run(connection, "plan/stage_repeats")
         run(connection, "plan/heed_repeats", on=on)
-        run(connection, "plan/heed_results", on=on)
-        run(connection, "plan/lapse_conditions", on=on)
         tasks = run(connection, "plan/owe_tasks", on=on)
         run(connection, "plan/stage_moved", corrected=corrected)
         connection.execute(text("analyze moved"))
         changed = run(connection, "plan/follow_decisions", on=on)
-        run(connection, "plan/suppress_opted_out", on=on)
-        expired = run(connection, "plan/expire_tasks", on=on)
         decisions = {row.outcome: row.decisions for row in rows(connection, "plan/summarise_run")}
         run(connection, "plan/mark_planned", on=on)
-        connection.execute(text("drop view planning.decided"))
-        for name in _STAGES:
-            connection.execute(text(f"drop table planning.{name}"))
-    return Planned(decisions, tasks, changed, expired)
+        _close_stage(connection, f"planning_{version}")
+    return Planned(decisions, tasks, changed, 0)
+
+
+def _pass_time(engine: Engine, on: date) -> tuple[int, int]:
+    """Heed results and opt-outs that came in, and let windows end; how many tasks became due, how many expired."""
+    with engine.begin() as connection:
+        connection.execute(text(f"select pg_advisory_xact_lock({_LOCK})"))
+        _open_stage(connection, "planning")
+        run(connection, "plan/heed_results", on=on)
+        run(connection, "plan/lapse_conditions", on=on)
+        run(connection, "plan/stage_met")
+        connection.execute(text("analyze moved"))
+        met = run(connection, "plan/follow_decisions", on=on)
+        run(connection, "plan/suppress_opted_out", on=on)
+        expired = run(connection, "plan/expire_tasks", on=on)
+        _close_stage(connection, "planning")
+    return met, expired
+
+
+def _open_stage(connection: Connection, schema: str) -> None:
+    """A schema for this transaction's stages.
+
+    They are unlogged tables and not temporary ones, because PostgreSQL reads temporary tables on one core only.
+    """
+    connection.execute(text(f"create schema {schema}"))
+    connection.execute(text(f"set local search_path to {schema}, public"))
+    connection.execute(text("set local work_mem to '128MB'"))
+    connection.execute(text("set local random_page_cost to 1.1"))  # look a night's events up, whatever the history
+
+
+def _close_stage(connection: Connection, schema: str) -> None:
+    connection.execute(text("set local client_min_messages to warning"))
+    connection.execute(text(f"drop schema {schema} cascade"))
