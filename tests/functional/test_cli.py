@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, text
 
 from month import COLUMNS, DEFAULTS
 
@@ -114,3 +115,30 @@ def test_a_year_of_holidays_is_imported_and_no_longer_provisional(folder: Path, 
     wrong = revisit("calendar", "import", str(file), "2027", folder=folder)
     assert wrong.returncode == 2
     assert "2026-01-01 is not in 2027" in " ".join(wrong.stderr.split())
+
+
+def test_a_doubtful_message_is_listed_and_sent_again_by_hand(folder: Path, engine: Engine) -> None:
+    day = ("--on", "2026-10-08")
+    for step in ("set-up", "ingest", "plan", "publish"):
+        assert revisit(step, *day, folder=folder).returncode == 0
+    (waiting,) = answer("outbox", folder=folder)  # type: ignore[misc]
+    assert (waiting["kind"], waiting["state"]) == ("list", "queued")
+    refused = revisit("outbox", "--resend", waiting["message_id"], folder=folder)
+    assert refused.returncode == 2
+    assert "is uncertain or failed" in " ".join(refused.stderr.split())
+    with engine.begin() as connection:
+        connection.execute(text("update outbox set state = 'uncertain', error = 'the connection broke'"))
+    (again,) = answer("outbox", "--resend", waiting["message_id"], "--by", "王敏", folder=folder)  # type: ignore[misc]
+    assert (again["state"], again["error"]) == ("queued", None)
+    with engine.connect() as connection:
+        assert connection.execute(text("select actor from audit where action = 'outbox.resend'")).scalars().all() == ["王敏"]
+
+
+def test_the_house_is_kept_by_hand(folder: Path, engine: Engine) -> None:
+    for step in ("set-up", "ingest"):
+        assert revisit(step, "--on", "2026-10-08", folder=folder).returncode == 0
+    assert answer("keep", "--on", "2026-10-09", folder=folder)["quarantined"] == 0  # type: ignore[call-overload,index]
+    kept = answer("keep", "--on", "2027-05-01", folder=folder)
+    assert kept == {"records": 0, "mails": 0, "quarantined": 1, "warnings": 0}
+    with engine.connect() as connection:
+        assert connection.execute(text("select count(*) from quarantine")).scalar_one() == 0
