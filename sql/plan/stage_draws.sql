@@ -60,8 +60,8 @@ standing as (
         b.stratum,
         b.first_batch_id,
         coalesce(l.drawn, 0) as drawn,
-        coalesce(l.eligible, 0) + sum(b.entered) over past - b.entered as before,
-        coalesce(l.eligible, 0) + sum(b.entered) over past as after,
+        (coalesce(l.eligible, 0) + sum(b.entered) over past - b.entered)::bigint as before,
+        (coalesce(l.eligible, 0) + sum(b.entered) over past)::bigint as after,
         coalesce(q.numerator, decided.numerator) as numerator,
         coalesce(q.denominator, decided.denominator) as denominator
     from joined as b

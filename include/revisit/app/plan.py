@@ -19,7 +19,7 @@ _LOCK = 20260002
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """Counts of one run: decisions by outcome, tasks newly owed or changed, tasks whose window ended."""
+    """Counts of one run: new decisions by outcome, tasks newly owed or changed, tasks whose window ended."""
 
     decisions: dict[str, int]
     tasks: int
@@ -73,7 +73,7 @@ def _decide(engine: Engine, on: date, draw_key: bytes, calendar: str, version: i
         connection.execute(text("analyze drawn"))
         run(connection, "plan/stage_decisions")
         run(connection, "plan/keep_draws", fingerprint=fingerprint(draw_key))
-        run(connection, "plan/decide", on=on)
+        decisions = {row.outcome: row.decisions for row in rows(connection, "plan/decide", on=on)}
         corrected = bool(rows(connection, "plan/find_corrections"))
         if corrected:
             run(connection, "plan/withdraw_draws")
@@ -86,7 +86,6 @@ def _decide(engine: Engine, on: date, draw_key: bytes, calendar: str, version: i
         run(connection, "plan/stage_moved", corrected=corrected)
         connection.execute(text("analyze moved"))
         changed = run(connection, "plan/follow_decisions", on=on)
-        decisions = {row.outcome: row.decisions for row in rows(connection, "plan/summarise_run")}
         run(connection, "plan/mark_planned", on=on)
         _close_stage(connection, f"planning_{version}")
     return Planned(decisions, tasks, changed, 0)
