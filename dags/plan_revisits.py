@@ -22,9 +22,11 @@ def plan_revisits() -> None:
     @task(outlets=[TASKS])
     def plan(on: str):  # type: ignore[no-untyped-def]
         from revisit.app.context import context
+        from revisit.app.occasions import raise_due
         from revisit.app.plan import plan as decide
 
         ctx = context()
+        raise_due(ctx, date.fromisoformat(on))
         decide(ctx.engine, date.fromisoformat(on), ctx.draw_key, ctx.organisation.calendar)
         yield Metadata(TASKS, {"on": on})
 

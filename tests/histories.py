@@ -1,5 +1,7 @@
 """Runs one history of events through both engines, so that their decisions can be laid side by side."""
 
+import json
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -12,8 +14,8 @@ from sqlalchemy import Connection, Engine, text
 from revisit import resources
 from revisit.app.plan import plan
 from revisit.domain.calendar import WorkingDays, number_days
+from revisit.policy.evaluate import Contact, Event, Solved, Use
 from revisit.policy.evaluate import Engine as Reference
-from revisit.policy.evaluate import Event, Use
 from revisit.policy.load import Choices, LoadedPack, load_pack
 from revisit.store import calendars, packs, tables
 from revisit.store.database import run
@@ -45,7 +47,7 @@ class Circumstances(TypedDict, total=False):
     adopted_on: date
 
 
-Decisions = dict[tuple[str, str, str], Row]
+Decisions = dict[tuple[str, str, str], Row]  # by event key, pack, and rule (`rule#2` in the second round)
 
 
 @cache
@@ -82,12 +84,22 @@ def reference(
     engine = Reference(uses, working_days(), KEY, rates, silent)
     for on, events in batches:
         engine.take(events, on)
+    return as_rows(engine, loaded)
+
+
+def as_rows(engine: Reference, loaded: Sequence[LoadedPack]) -> Decisions:
+    """What the Python engine has decided so far."""
+    packs_by_name = {one.pack.pack: one.pack for one in loaded}
     return {
-        (key[0][1], key[1], key[2]): Row(
+        (key[0][1], key[1], _numbered(key[2], key[3], packs_by_name[key[1]].rule(key[2]).round)): Row(
             d.outcome, d.reason, d.anchor_on, d.opens_on, d.due_on, d.stratum, d.draw_position, d.drawn
         )
         for key, d in engine.decisions.items()
     }
+
+
+def _numbered(rule: str, round_: int, first: int) -> str:
+    return rule if round_ == first else f"{rule}#{round_}"
 
 
 def prepare(
@@ -131,13 +143,15 @@ def arrive(engine: Engine, events: Sequence[Event], on: date) -> None:
         for number, one in enumerate(events):
             connection.execute(
                 text("insert into staged (position, source, event_key, kind, line, happened_at, starts_on, ends_on, customer, "
-                     "department, area, matter, severity, occasion, cancelled) values (:position, :source, :event_key, :kind, "
+                     "department, area, matter, severity, occasion, cancelled, attributes) "
+                     "values (:position, :source, :event_key, :kind, "
                      ":line, :happened_at, :starts_on, :ends_on, :customer, :department, :area, :matter, :severity, :occasion, "
-                     ":cancelled)"),
+                     ":cancelled, cast(:attributes as jsonb))"),
                 {"position": number, "source": one.source, "event_key": one.event_key, "kind": one.kind, "line": one.line,
                  "happened_at": one.happened_at, "starts_on": one.starts_on, "ends_on": one.ends_on,
                  "customer": one.customer, "department": one.department, "area": one.area, "matter": one.matter,
-                 "severity": one.severity, "occasion": one.occasion, "cancelled": one.cancelled},
+                 "severity": one.severity, "occasion": one.occasion, "cancelled": one.cancelled,
+                 "attributes": json.dumps(dict(one.attributes)) if one.attributes else None},
             )  # fmt: skip
         run(connection, "ingest/keep_versions", source=SOURCE)
         run(connection, "ingest/accept_events", source=SOURCE, batch_id=batch_id, on=on)
@@ -148,10 +162,50 @@ def decisions(engine: Engine) -> Decisions:
     with engine.connect() as connection:
         found = connection.execute(
             text("select e.event_key, v.pack, r.rule, d.outcome, d.reason, d.anchor_on, d.opens_on, d.due_on, d.stratum, "
-                 "d.draw_position, d.drawn from decision d join event e using (event_id) join rule r using (rule_id) "
+                 "d.draw_position, d.drawn, d.round, r.round from decision d join event e using (event_id) "
+                 "join rule r using (rule_id) "
                  "join pack_version v using (pack_version_id)")
         )  # fmt: skip
-        return {(row[0], row[1], row[2]): Row(*row[3:]) for row in found}
+        return {(row[0], row[1], _numbered(row[2], row[11], row[12])): Row(*row[3:11]) for row in found}
+
+
+_TASK = (
+    "select e.event_id, r.rule_id, cast(:round as int), {} from event e, rule r join pack_version v using (pack_version_id) "
+    "where e.event_key = :key and r.rule = :rule and v.pack = :pack"
+)
+
+
+def tell(engine: Engine, pack: str, contacts: Sequence[Contact], on: date) -> None:
+    """Let records arrive, and settle their tasks."""
+    with engine.begin() as connection:
+        for one in contacts:
+            columns = (
+                ":hash, :recorded_on, :visited_on, cast(:agreed_on as date), :result, :channel, '王', false, "
+                "cast(:answers as jsonb), '{}', cast(:unsatisfactory as boolean), cast(:unsolved as boolean), "
+                "cast(:second as boolean)"
+            )
+            connection.execute(
+                text("insert into record (event_id, rule_id, round, content_hash, recorded_on, visited_on, agreed_on, "
+                     "result, channel, visitor, customer_signed, ratings, texts, unsatisfactory, unsolved, "
+                     "second_visit_wanted) " + _TASK.format(columns)),
+                {"key": one.key[1], "rule": one.rule, "pack": pack, "round": one.round, "hash": str(uuid.uuid4()),
+                 "recorded_on": one.recorded_on, "visited_on": one.contact_on, "agreed_on": one.agreed_on,
+                 "result": one.result, "channel": one.channel, "answers": json.dumps(dict(one.answers)),
+                 "unsatisfactory": one.unsatisfactory, "unsolved": one.unsolved, "second": one.second_visit_wanted},
+            )  # fmt: skip
+        run(connection, "collect/settle_tasks", on=on)
+
+
+def solve(engine: Engine, pack: str, issues: Sequence[Solved]) -> None:
+    """Let issues be raised and solved."""
+    with engine.begin() as connection:
+        for one in issues:
+            columns = "'D1', 'unsolved', '', :on, false, 'solved', :on"
+            connection.execute(
+                text("insert into issue (event_id, rule_id, round, department, cause, description, raised_on, provisional, "
+                     "state, state_on) " + _TASK.format(columns)),
+                {"key": one.key[1], "rule": one.rule, "pack": pack, "round": one.round, "on": one.solved_on},
+            )  # fmt: skip
 
 
 def play(engine: Engine, batches: Sequence[tuple[date, Sequence[Event]]]) -> Decisions:

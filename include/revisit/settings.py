@@ -55,6 +55,7 @@ class PackInUse(_Strict):
     adopted_on: date
     accept: tuple[str, ...] = ()
     values: dict[str, Any] = {}
+    gates: tuple[str, ...] = ()
     posts: dict[str, Person]
 
 
@@ -118,6 +119,15 @@ class RateDecided(_Strict):
     decided_on: date
 
 
+class DatedOccasion(_Strict):
+    """A festival or a milestone of the organisation, for all lines or one."""
+
+    kind: Literal["festival", "milestone"]
+    name: str
+    day: date
+    line: str | None = None
+
+
 class Organisation(_Strict):
     """organisation.yaml."""
 
@@ -134,6 +144,7 @@ class Organisation(_Strict):
     mail: Mail
     reports: Reports
     rates: tuple[RateDecided, ...] = ()
+    occasions: tuple[DatedOccasion, ...] = ()
 
     @model_validator(mode="after")
     def _names_exist(self) -> "Organisation":

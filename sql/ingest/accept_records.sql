@@ -3,16 +3,17 @@
 -- params   unsatisfactory text[], on date
 -- repeat   safe
 insert into record (
-    event_id, rule_id, round, content_hash, recorded_on, visited_on, result, channel, visitor, customer_signed,
+    event_id, rule_id, round, content_hash, recorded_on, visited_on, agreed_on, result, channel, visitor, customer_signed,
     ratings, texts, unsatisfactory, unsolved, second_visit_wanted
 )
 select distinct on (s.event_key)
     t.event_id,
     t.rule_id,
     t.round,
-    md5(concat_ws('|', s.visited_on, s.result, s.channel, s.visitor, s.satisfaction, s.suggestions)),
+    md5(concat_ws('|', s.visited_on, s.agreed_on, s.result, s.channel, s.visitor, s.satisfaction, s.suggestions)),
     s.visited_on,
     s.visited_on,
+    s.agreed_on,
     s.result,
     coalesce(s.channel, 'phone'),
     coalesce(s.visitor, ''),

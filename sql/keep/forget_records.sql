@@ -1,6 +1,6 @@
 -- Forget the personal content of records whose retention has ended; counts for old reports stay.
 -- grain    one row per record
--- params   pack text, on date, day_of_month int, later int, years int
+-- params   pack text, on date, day_of_month int (none: filed on the day of the contact), later int, years int
 -- repeat   safe: an emptied record is left alone
 with dated as (
     select
@@ -18,7 +18,10 @@ filed as (
     select
         record_id,
         visited_on,
-        least(this_month + make_interval(days => :day_of_month - 1), next_month - interval '1 day')::date as soon,
+        case
+            when cast(:day_of_month as int) is null then visited_on else
+                least(this_month + make_interval(days => :day_of_month - 1), next_month - interval '1 day')::date
+        end as soon,
         least(
             next_month + make_interval(days => :day_of_month - 1), next_month + interval '1 month' - interval '1 day'
         )::date as late

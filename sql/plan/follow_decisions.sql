@@ -1,6 +1,6 @@
 -- Let tasks follow decisions that changed today: newly due, moved, withdrawn or restored.
 -- grain    one row per event, rule and round
--- params   on date
+-- params   on date, pack_version_id int: whose decisions, while other packs plan beside it; none for all
 -- repeat   safe: an equal task is left alone; what is done stays done, unless it was done before the window moved
 insert into task as old (event_id, rule_id, round, customer, department, area, opens_on, due_on, state, state_on)
 select
@@ -18,10 +18,15 @@ select
         else 'planned'
     end,
     :on
-from moved as m
+from (select distinct event_id from moved) as m
 cross join lateral (
     select o.* from decision as o
-    where o.event_id = m.event_id
+    where
+        o.event_id = m.event_id
+        and (
+            cast(:pack_version_id as int) is null
+            or o.rule_id in (select r.rule_id from rule as r where r.pack_version_id = :pack_version_id)
+        )
     offset 0 -- a look-up for each moved event: the tables were just filled, and their statistics lag behind
 ) as d
 inner join event as e on d.event_id = e.event_id

@@ -40,15 +40,11 @@ select
     r.draws,
     a.anchor_on,
     e.is_new,
-    case
-        when r.opens_days is not null then a.anchor_on + r.opens_days
-        when r.opens_months is not null then (a.anchor_on + make_interval(months => r.opens_months))::date
-        when r.opens_share is not null then
-            e.starts_on + ((e.ends_on - e.starts_on) * r.opens_share[1] + r.opens_share[2] - 1) / r.opens_share[2]
-    end as opens_on,
+    w.opens_on,
     case
         when r.due_days is not null then a.anchor_on + r.due_days
         when r.due_months is not null then (a.anchor_on + make_interval(months => r.due_months))::date
+        when r.lasts_days is not null then w.opens_on + r.lasts_days
         when r.due_share is not null then e.starts_on + ((e.ends_on - e.starts_on) * r.due_share[1]) / r.due_share[2]
     end as due_on,
     false as provisional,
@@ -65,11 +61,11 @@ select
         when e.cancelled then 'cancelled'
         when a.anchor_on is null then 'no_anchor'
         when e.event_on < e.adopted_on then 'before_adoption'
-        when r.predicate is not null and not coalesce(jsonb_path_match(
-            coalesce(e.attributes, '{}'::jsonb) || jsonb_build_object(
-                'severity', e.severity, 'department', e.department, 'area', e.area, 'matter', e.matter
-            ), r.predicate::jsonpath, '{}', true
-        ), false) then 'not_matched'
+        when r.predicate is not null and not coalesce(jsonb_path_match(f.fields, r.predicate::jsonpath, '{}', true), false)
+            then 'not_matched'
+        when r.outranked is not null and coalesce(jsonb_path_match(f.fields, r.outranked::jsonpath, '{}', true), false)
+            then 'outranked'
+        when r.needs is not null and not jsonb_strip_nulls(f.fields) ?& r.needs then 'incomplete'
         when e.silent then 'do_not_contact'
         when r.settled is not null then r.settled
         when r.decided is not null and decided.numerator = decided.denominator then 'census'
@@ -109,6 +105,20 @@ cross join lateral (
         else e.starts_on + (e.ends_on - e.starts_on) / 2
     end as anchor_on
 ) as a
+cross join lateral (
+    select
+        case
+            when r.opens_days is not null then a.anchor_on + r.opens_days
+            when r.opens_months is not null then (a.anchor_on + make_interval(months => r.opens_months))::date
+            when r.opens_share is not null then
+                e.starts_on + ((e.ends_on - e.starts_on) * r.opens_share[1] + r.opens_share[2] - 1) / r.opens_share[2]
+        end as opens_on
+) as w
+cross join lateral (
+    select coalesce(e.attributes, '{}'::jsonb) || jsonb_build_object(
+        'severity', e.severity, 'department', e.department, 'area', e.area, 'matter', e.matter
+    ) as fields
+) as f
 left join rate_decision as decided
     on r.decided = decided.parameter
     and decided.period = case when r.decided is not null then date_trunc('month', e.event_on)::date end

@@ -11,9 +11,9 @@ select
     case
         when c.reason is null then case when w.drawn then 'due' else 'not_drawn' end
         when c.reason = 'census' then 'due'
-        when c.reason in ('condition', 'rate') then 'awaiting'
+        when c.reason in ('condition', 'rate', 'incomplete') then 'awaiting'
         when c.reason = 'cancelled' then 'superseded'
-        when c.reason = 'do_not_contact' then 'suppressed'
+        when c.reason in ('do_not_contact', 'outranked') then 'suppressed'
         else 'out_of_scope'
     end as outcome,
     coalesce(c.reason, case when w.drawn then 'drawn' else 'not_drawn' end) as reason,

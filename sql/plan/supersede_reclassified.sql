@@ -11,7 +11,8 @@ where
     and t.batch_id = e.batch_id
     and t.pack_version_id = r.pack_version_id
     and e.first_batch_id <> e.batch_id
-    and d.outcome <> 'superseded'
+    and (d.outcome <> 'superseded' or d.reason = 'stopped')
+    and r.kind is not null and d.round = r.round -- not what follows a record or an issue
     and not exists (
         select from candidate as c
         where c.event_id = d.event_id and c.rule_id = d.rule_id and c.round = d.round

@@ -1,6 +1,6 @@
 -- Find what came again and again: at least n of the same customer and matter within a rolling window ending this month.
 -- grain    one row per customer and matter
--- params   kind text, pack text, first date, last date, months int, at_least int
+-- params   kind text, pack text, first date, last date, months int, at_least int, across boolean (count departments instead)
 -- repeat   read only
 with governed as (
     select
@@ -38,5 +38,5 @@ inner join latest as l on g.customer = l.customer and g.matter = l.matter
 left join area as a on g.area = a.area
 where g.happened_on <= l.last_on and g.happened_on > l.last_on - make_interval(months => :months)
 group by g.customer, g.matter
-having count(*) >= :at_least
+having case when :across then count(distinct g.department) else count(*) end >= :at_least
 order by count(*) desc, g.customer, g.matter asc

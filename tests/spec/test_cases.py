@@ -85,6 +85,7 @@ def test_the_sql_agrees_with_the_worked_case(pack: str, case: dict[str, Any], en
             seen = rows(
                 connection, "report/find_repeats", kind=detection.event, pack=pack, first=wanted["month"],
                 last=last_day(wanted["month"]), months=detection.within_months, at_least=detection.at_least,
+                across=detection.across is not None,
             )  # fmt: skip
         assert [{"customer": r.customer, "matter": r.matter, "times": r.times} for r in seen] == wanted["found"]
 

@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from histories import KEY, arrive, decisions, event, play, prepare, shipped
 from month import arrive as deliver
@@ -12,7 +12,7 @@ from month import complaint, one
 from revisit import resources
 from revisit.app.context import Context
 from revisit.app.explain import explain
-from revisit.app.plan import plan
+from revisit.app.plan import _decide, plan
 from revisit.app.publish import publish
 from revisit.errors import PackError
 from revisit.policy.load import Choices, LoadedPack, load_pack
@@ -94,3 +94,20 @@ def test_an_older_file_is_not_read_again_and_brings_nothing_back(ctx: Context) -
         ingest.pull(ctx, source, on)
     found = one(ctx, "select version, (happened_at at time zone 'Asia/Shanghai')::date as day from event")
     assert found == (2, date(2026, 10, 7))
+
+
+def test_a_pack_leaves_the_tasks_of_a_pack_that_plans_beside_it_alone(engine: Engine) -> None:
+    with engine.begin() as connection:
+        prepare(connection, [shipped("property-qw-21-14"), shipped(PM)])
+    play(engine, [(date(2026, 10, 8), [event("a", "repair.completed", "2026-10-08")])])
+    with engine.begin() as connection:  # as the other pack's transaction sees it before this one commits
+        connection.execute(text("update decision set outcome = 'superseded' where rule_id = 2"))
+        before = connection.execute(text("select rule_id, state from task where rule_id = 2")).all()
+    arrive(engine, [event("a", "repair.completed", "2026-10-08", area="A1")], date(2026, 10, 9))
+    with engine.connect() as connection:
+        version = connection.execute(text("select pack_version_id from pack_version where pack = :pack"), {"pack": PM})
+        number = version.scalar_one()
+    _decide(engine, date(2026, 10, 9), KEY, "cn", number, "Asia/Shanghai")
+    with engine.connect() as connection:
+        assert before == [(2, "planned")]
+        assert connection.execute(text("select rule_id, state from task where rule_id = 2")).all() == before

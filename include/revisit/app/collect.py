@@ -21,7 +21,7 @@ from revisit.delivery import sheet
 from revisit.delivery.returned import ReturnedBook, ReturnedRow, answers, as_day, read
 from revisit.domain.masks import mask_text
 from revisit.errors import ReturnedSheetError
-from revisit.policy.model import Pack
+from revisit.policy.model import Pack, Rule
 from revisit.settings import Department
 from revisit.store import tables
 from revisit.store.database import added, audit, rows, run
@@ -197,18 +197,46 @@ def _task_faults(given: Mapping[str, str], pack: Pack, line: Any, on: date, cell
         faults["visited_on"] = f"“回访日期”{visited}晚于今天"
     if visited and visited < line.opens_on:
         faults["visited_on"] = f"“回访日期”{visited}早于可以回访的第一天 {line.opens_on}"
+    agreed = as_day(given["agreed_on"]) if given["agreed_on"] else None
+    if agreed and visited and agreed < visited:
+        faults["agreed_on"] = f"“约定日期”{agreed}早于“回访日期”{visited}"
     if given["result"] != "已回访":
         return faults
-    if not given["channel"] and "channel" not in cells:
-        faults["channel"] = "请选择“回访方式”"
+    rule = pack.rule(line.rule) if line.pack == pack.pack else None
+    faults |= _contact_faults(given, pack, rule, line, cells)
     if not given["visitor"]:
         faults["visitor"] = "请填写“回访人”"
     if line.joint_department and not given["joint_visitor"]:
         faults["joint_visitor"] = "本项须两部门共同回访，请填写“共同回访人”"
+    fields = {**(line.attributes or {}), "severity": line.severity, "department": line.department, "area": line.area}
     for item in pack.form.ratings:
-        if not given[item.id] and item.id not in cells:
+        if item.asked(line.rule, fields) and not given[item.id] and item.id not in cells:
             faults[item.id] = f"请选择“{item.title}”"
+    for item in pack.form.texts:
+        if item.required and item.asked(line.rule, fields) and not given[item.id]:
+            faults[item.id] = f"请填写“{item.title}”"
+    return faults
+
+
+def _contact_faults(
+    given: Mapping[str, str], pack: Pack, rule: Rule | None, line: Any, cells: Mapping[str, str]
+) -> dict[str, str]:
+    """What a contact that took place must keep to: its channel, who made it, what was agreed, the signature."""
+    faults: dict[str, str] = {}
     channel = sheet.CHANNELS.get(given["channel"])
+    if not given["channel"] and "channel" not in cells:
+        faults["channel"] = "请选择“回访方式”"
+    own = rule.channels if rule else None
+    if own and channel and channel not in own.allowed:
+        titles = "、".join(title for title, code in sheet.CHANNELS.items() if code in own.allowed)
+        faults["channel"] = f"本项回访方式限{titles}（{own.clause}）"
+    for barred in rule.never if rule else ():
+        if given["visitor"] and given["visitor"] == (line.attributes or {}).get(barred.attribute):
+            faults["visitor"] = f"“{given['visitor']}”与本项有利害关系，不得回访（{barred.clause}）"
+    agreed = pack.form.agreed
+    wanted = agreed and (agreed.required == "reached" or given["solved"] == "否")
+    if agreed and wanted and not given["agreed_on"] and "agreed_on" not in cells:
+        faults["agreed_on"] = f"请填写“约定日期”（{agreed.clause}）"
     needs_signature = any(s.who == "customer" and channel in s.channels for s in pack.form.signatures)
     if needs_signature and given["customer_signed"] != "是" and "customer_signed" not in cells:
         faults["customer_signed"] = "上门回访须由客户签字"
@@ -216,7 +244,7 @@ def _task_faults(given: Mapping[str, str], pack: Pack, line: Any, on: date, cell
 
 
 def _record(given: Mapping[str, str], pack: Pack, key: tuple[int, int, int], digest: str, on: date) -> dict[str, Any]:
-    bad = pack.unsatisfactory()
+    bad = {item.id: pack.bad_answers(item) for item in pack.form.ratings}
     ratings = {item.id: given[item.id] for item in pack.form.ratings if given[item.id]}
     texts = {item.id: given[item.id] for item in pack.form.texts if given[item.id]}
     content = {name: value for name, value in sorted(given.items()) if value}
@@ -227,6 +255,7 @@ def _record(given: Mapping[str, str], pack: Pack, key: tuple[int, int, int], dig
         "content_hash": hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()[:32],
         "recorded_on": on,
         "visited_on": as_day(given["visited_on"]),
+        "agreed_on": as_day(given["agreed_on"]) if given["agreed_on"] else None,
         "result": sheet.RESULTS[given["result"]],
         "channel": sheet.CHANNELS.get(given["channel"], "phone"),
         "visitor": given["visitor"],
@@ -234,7 +263,7 @@ def _record(given: Mapping[str, str], pack: Pack, key: tuple[int, int, int], dig
         "customer_signed": given["customer_signed"] == "是",
         "ratings": ratings,
         "texts": texts,
-        "unsatisfactory": any(rating in bad for rating in ratings.values()),
+        "unsatisfactory": any(answer in bad[name] for name, answer in ratings.items()),
         "unsolved": given["solved"] == "否",
         "second_visit_wanted": given["second_visit"] == "是",
         "returned_sha256": digest,

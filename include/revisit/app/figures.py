@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from revisit.app.context import Context
 from revisit.app.wording import CAUSES, percent, reason_words, task_code
+from revisit.delivery.sheet import CHANNELS
 from revisit.domain.masks import mask_name
 from revisit.domain.windows import add_months
 from revisit.policy.model import Metric as MetricRule
@@ -35,6 +36,12 @@ from revisit.store.database import rows, run
 _UNITS = {"event": "件", "contract": "份次", "customer": "人次"}
 _ISSUE_STATES = {"raised": "待回复", "planned": "已有计划", "solved": "已解决", "none": "未立项"}
 TREND_MONTHS = 13
+_CHANNELS = {code: title for title, code in CHANNELS.items()}
+_KINDS = {
+    "completion": "期限在本月届满的应回访任务中，已完成回访的比例，逾期完成的也计入（{}）。",
+    "satisfaction": "本月完成的回访中，没有不合格评价的比例（{}）。有不合格评价的列在“未做”一栏。",
+    "answers": "本月提出的问题中，责任部门在期限内解决的比例（{}）。尚未到期的列为“未到期”，不计入分母。",
+}
 
 
 def last_day(period: date) -> date:
@@ -48,6 +55,18 @@ def stand(connection: Connection, pack: Pack, period: date, cut_off: date) -> No
         connection, "report/stand_rows", pack=pack.pack, first=add_months(period, 1 - TREND_MONTHS),
         last=last_day(period), cut_off=cut_off, metrics=[m.id for m in quotas], quotas=[m.quota for m in quotas],
     )  # fmt: skip
+    span = {
+        "pack": pack.pack,
+        "first": add_months(period, 1 - TREND_MONTHS),
+        "last": last_day(period),
+        "cut_off": cut_off,
+    }
+    for metric in pack.metrics:
+        if metric.share:
+            channels = list(metric.share.channels)
+            run(connection, "report/stand_shares", metric=metric.id, channels=channels, **span)
+        elif metric.of:
+            run(connection, f"report/stand_{metric.of}", metric=metric.id, **span)
 
 
 def compute(
@@ -116,6 +135,10 @@ def _next_month(period: date) -> tuple[int, int]:
 def _target(
     pack: Pack, metric: MetricRule, period: date, decided: Mapping[tuple[str, date], Fraction]
 ) -> Fraction | None:
+    if metric.share:
+        return 1 - metric.share.at_most
+    if metric.of:
+        return metric.target
     quota = pack.quota(str(metric.quota))
     return quota.rate if quota.rate is not None else decided.get((str(quota.decided), period))
 
@@ -129,9 +152,8 @@ def _metrics(ctx: Context, connection: Connection, pack: Pack, report_id: int, p
     decided = {(r.parameter, r.period): r.rate for r in ctx.organisation.rates}
     found = []
     for rule in pack.metrics:
-        if rule.quota is None:
+        if rule.detections:
             continue
-        quota = pack.quota(rule.quota)
         target = _target(pack, rule, period, decided)
         wanted = str(target) if target is not None else None
         figures = [_figure(rule.id, "all", "", "全部", counts[rule.id, "all", ""], wanted)]
@@ -140,7 +162,7 @@ def _metrics(ctx: Context, connection: Connection, pack: Pack, report_id: int, p
                 if metric == rule.id and kind == scope and code:
                     figures.append(_figure(rule.id, kind, code, names.get(code, code), standing, wanted))
         found.append(
-            Metric(rule.id, rule.clause, rule.name, _UNITS[quota.unit], _definition(pack, rule, target), tuple(figures))
+            Metric(rule.id, rule.clause, rule.name, _unit(pack, rule), _definition(pack, rule, target), tuple(figures))
         )
     return tuple(found)
 
@@ -155,7 +177,19 @@ def _figure(metric: str, scope: Scope, code: str, name: str, standing: Mapping[s
     )  # fmt: skip
 
 
+def _unit(pack: Pack, metric: MetricRule) -> str:
+    return _UNITS[pack.quota(metric.quota).unit] if metric.quota else "项" if metric.of == "answers" else "件"
+
+
 def _definition(pack: Pack, metric: MetricRule, target: Fraction | None) -> str:
+    if metric.share:
+        capped = "、".join(_CHANNELS[channel] for channel in metric.share.channels)
+        return (
+            f"本月完成的回访中，{capped}以外的方式所占的比例（{metric.clause}，{capped}合计不超过{percent(metric.share.at_most)}）。"
+            f"以{capped}完成的列在“未做”一栏。"
+        )
+    if metric.of:
+        return _KINDS[metric.of].format(metric.clause)
     names = "、".join(rule.name for rule in pack.rules if rule.quota == metric.quota)
     wanted = f"规定比例{percent(target)}" if target is not None else "本期比例尚未决定"
     return (
@@ -170,7 +204,7 @@ def _trend(connection: Connection, pack: Pack, period: date) -> tuple[TrendPoint
     return tuple(
         TrendPoint(metric.id, month, *counted.get((metric.id, month), (0, 0)))
         for metric in pack.metrics
-        if metric.quota
+        if not metric.detections
         for month in months
     )
 
@@ -184,7 +218,7 @@ def _satisfaction(connection: Connection, pack: Pack, report_id: int, cut_off: d
     for row in rows(connection, "report/count_figures", report_id=report_id):
         if row.scope == "all" and row.standing != "excused":
             eligible[row.metric] += row.rows_counted
-    bad = set(pack.unsatisfactory())
+    bad = set(pack.bad_answers(pack.form.ratings[-1]))
     return tuple(
         Satisfaction(
             metric.name.removesuffix("率"),
@@ -208,7 +242,7 @@ def _repeats(connection: Connection, pack: Pack, span: Mapping[str, date]) -> tu
             continue
         for row in rows(
             connection, "report/find_repeats", kind=detection.event, pack=pack.pack, months=detection.within_months,
-            at_least=detection.at_least, **span,
+            at_least=detection.at_least, across=detection.across is not None, **span,
         ):  # fmt: skip
             customer = f"{mask_name(names.get(row.customer, '客户'))}（{row.customer}）"
             found.append(

@@ -36,8 +36,8 @@ def keep(ctx: Context, on: date) -> Kept:
         for name, loaded in ctx.packs.items():
             filing, years = loaded.pack.lifecycle.file, loaded.pack.retention.years
             records += run(
-                connection, "keep/forget_records", pack=name, on=on, day_of_month=filing.day_of_month,
-                later=1 if filing.month == "next" else 0, years=years,
+                connection, "keep/forget_records", pack=name, on=on, day_of_month=filing.day_of_month if filing else None,
+                later=1 if filing and filing.month == "next" else 0, years=years,
             )  # fmt: skip
         mails = run(connection, "keep/empty_mails", before=on - _MAIL_DAYS)
         quarantined = run(connection, "keep/drop_quarantine", before=on - _QUARANTINE_DAYS)

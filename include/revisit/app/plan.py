@@ -45,7 +45,7 @@ def plan(engine: Engine, on: date, draw_key: bytes, calendar: str = "cn") -> Pla
         found = rows(connection, "plan/find_packs")
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         runs = list(pool.map(partial(_decide, engine, on, draw_key, calendar), *zip(*found, strict=True)))
-    met, expired = _pass_time(engine, on)
+    met, expired = _pass_time(engine, on, calendar)
     decisions = sum((Counter(planned.decisions) for planned in runs), Counter[str]())
     return Planned(
         dict(sorted(decisions.items())),
@@ -66,7 +66,8 @@ def _decide(engine: Engine, on: date, draw_key: bytes, calendar: str, version: i
         run(connection, "plan/stage_batches", pack_version_id=version)
         connection.execute(text("analyze todo"))
         run(connection, "plan/stage_candidates", inner_pad=inner, outer_pad=outer)
-        if rows(connection, "plan/find_workday_rules"):
+        features = rows(connection, "plan/find_features", pack_version_id=version)[0]
+        if features.workdays:
             run(connection, "plan/stage_workdays", calendar=calendar)
         connection.execute(text("analyze candidate"))
         run(connection, "plan/stage_draws", inner_pad=inner, outer_pad=outer)
@@ -74,33 +75,41 @@ def _decide(engine: Engine, on: date, draw_key: bytes, calendar: str, version: i
         run(connection, "plan/stage_decisions")
         run(connection, "plan/keep_draws", fingerprint=fingerprint(draw_key))
         decisions = {row.outcome: row.decisions for row in rows(connection, "plan/decide", on=on)}
-        corrected = bool(rows(connection, "plan/find_corrections"))
-        if corrected:
+        if rows(connection, "plan/find_corrections"):
             run(connection, "plan/withdraw_draws")
             run(connection, "plan/decide_again", on=on)
             run(connection, "plan/supersede_reclassified", on=on)
+            run(connection, "plan/withdraw_followers", on=on)
         run(connection, "plan/settle_rates", on=on)
-        run(connection, "plan/stage_repeats")
-        run(connection, "plan/heed_repeats", on=on)
+        run(connection, "plan/stage_moved")
+        if features.repeats:
+            run(connection, "plan/stage_repeats")
+            run(connection, "plan/heed_repeats", on=on)
+            connection.execute(text("insert into moved select event_id from repeated"))
         tasks = run(connection, "plan/owe_tasks", on=on)
-        run(connection, "plan/stage_moved", corrected=corrected)
+        if features.recurs:
+            run(connection, "plan/stage_halted")
+            run(connection, "plan/halt", on=on)
+            connection.execute(text("insert into moved select event_id from halted"))
         connection.execute(text("analyze moved"))
-        changed = run(connection, "plan/follow_decisions", on=on)
+        changed = run(connection, "plan/follow_decisions", on=on, pack_version_id=version)
         run(connection, "plan/mark_planned", on=on)
         _close_stage(connection, f"planning_{version}")
     return Planned(decisions, tasks, changed, 0)
 
 
-def _pass_time(engine: Engine, on: date) -> tuple[int, int]:
+def _pass_time(engine: Engine, on: date, calendar: str) -> tuple[int, int]:
     """Heed results and opt-outs that came in, and let windows end; how many tasks became due, how many expired."""
     with engine.begin() as connection:
         connection.execute(text(f"select pg_advisory_xact_lock({_LOCK})"))
         _open_stage(connection, "planning")
         run(connection, "plan/heed_results", on=on)
         run(connection, "plan/lapse_conditions", on=on)
+        run(connection, "plan/stage_followed", calendar=calendar)
+        run(connection, "plan/owe_followed", on=on)
         run(connection, "plan/stage_met")
         connection.execute(text("analyze moved"))
-        met = run(connection, "plan/follow_decisions", on=on)
+        met = run(connection, "plan/follow_decisions", on=on, pack_version_id=None)
         run(connection, "plan/suppress_opted_out", on=on)
         expired = run(connection, "plan/expire_tasks", on=on)
         _close_stage(connection, "planning")

@@ -67,6 +67,7 @@ def publish(ctx: Context, on: date) -> list[Published]:
         found = rows(
             connection, "publish/find_open_tasks", on=on, horizon=on + _HORIZON, overdue_since=on - _OVERDUE
         )  # fmt: skip
+        found = [row for row in found if not _closed_gates(ctx, row.pack)]
         chosen = [_assign(ctx, row, call_sheet) for row, call_sheet in _choose(ctx, found, on)]
         issues = rows(connection, "publish/find_open_issues")
         workday = ctx.working_days.is_workday(on)
@@ -110,6 +111,11 @@ def _pack_in_use(ctx: Context, pack: str) -> PackInUse:
     return next(use for use in ctx.organisation.packs if use.pack == pack)
 
 
+def _closed_gates(ctx: Context, pack: str) -> list[str]:
+    """The preconditions of a pack that nobody has declared met (LI-14, PS-02)."""
+    return [gate.id for gate in ctx.packs[pack].pack.gates if gate.id not in _pack_in_use(ctx, pack).gates]
+
+
 def _assign(ctx: Context, row: Any, call_sheet: str) -> _Chosen:
     """Who does it: the first assignment of the rule whose condition holds."""
     pack = ctx.pack_versions[row.pack_version_id]
@@ -123,7 +129,10 @@ def _assign(ctx: Context, row: Any, call_sheet: str) -> _Chosen:
         if seat.seat == "area"
         else _pack_in_use(ctx, row.pack).posts[assignment.lead].name
     )
-    joint = row.department if assignment.joint and row.department != home else None
+    if assignment.joint == "accused_department":
+        joint = row.department if row.department != home else None
+    else:
+        joint = next((role.title for role in pack.roles if role.id == assignment.joint), None)
     return _Chosen(row, pack, rule, call_sheet, home, seat.title, name, assignment.clause, joint)
 
 
@@ -135,10 +144,11 @@ def check_code(key: bytes, batch_code: str, code: str) -> str:
 def form_fields(pack: Pack) -> sheet.FormFields:
     """A pack's form as the sheet needs it."""
     return sheet.FormFields(
-        pack.form.scale,
-        tuple((item.id, item.title) for item in pack.form.ratings),
+        tuple((item.id, item.title, item.scale or pack.form.scale) for item in pack.form.ratings),
         tuple((item.id, item.title) for item in pack.form.texts),
-        pack.channels.allowed,
+        tuple(
+            dict.fromkeys((*pack.channels.allowed, *(c for r in pack.rules if r.channels for c in r.channels.allowed)))
+        ),
     )
 
 
@@ -163,7 +173,7 @@ def _task_line(ctx: Context, line: _Chosen, number: int, batch_code: str, on: da
         "address": row.address or row.area_name or "",
         "subject": row.subject or row.matter or "",
         "lead": f"{line.lead_role}　{line.lead_name}",
-        "joint": names.get(line.joint or "", ""),
+        "joint": names.get(line.joint or "", line.joint or ""),
         "check": check_code(ctx.draw_key, batch_code, code),
     }
     return sheet.Line(values)
@@ -209,14 +219,17 @@ def _issue_list(
     if issues:
         listed = insert(tables.list_issue).on_conflict_do_nothing()
         connection.execute(listed, [{"list_id": list_id, "issue_id": issue.issue_id} for issue in issues])
-        run(
-            connection, "publish/receive_issues", issues=[issue.issue_id for issue in issues], on=on, due_on=due_on,
-            provisional=days.is_provisional(on, due_on),
-        )  # fmt: skip
+        for issue in issues:
+            answer_by = days.add(on, _answer_workdays(ctx, issue.pack_version_id))
+            run(
+                connection, "publish/receive_issues", issues=[issue.issue_id], on=on, due_on=answer_by,
+                provisional=days.is_provisional(on, answer_by),
+            )  # fmt: skip
         numbers = [issue.issue_id for issue in issues]
         fresh = rows(connection, "publish/find_open_issues")
         issues = [issue for issue in fresh if issue.issue_id in numbers]
     pack = pack_of_line(ctx, department.line)
+    receipt = pack.lifecycle.issue
     book = sheet.Workbook(
         ctx.organisation.name,
         department.name,
@@ -225,7 +238,8 @@ def _issue_list(
         form_fields(pack),
         [_task_line(ctx, line, n, batch_code, on) for n, line in enumerate(lines, 1)],
         [issue_line(ctx, issue, n, batch_code, on) for n, issue in enumerate(issues, 1)],
-        sign_by=f"（《{pack.lifecycle.issue.receipt}》{pack.lifecycle.issue.clause}）",
+        sign_by=f"（《{receipt.receipt}》{receipt.clause}）" if receipt else "",
+        hints=tuple(f"{one.text}（{one.clause}）" for one in pack.guidance if one.shown_in == "sheet"),
     )
     content = sheet.write(book)
     path = _store(ctx.lists / f"{on:%Y-%m}" / f"{batch_code}.xlsx", content)
@@ -237,6 +251,12 @@ def _issue_list(
     _mail(ctx, connection, department, book, content, on, due_on)
     log.info("list.published", department=department.code, on=str(on), tasks=len(lines), issues=len(issues))
     return Published(department.code, len(lines), len(issues), batch_code, str(path))
+
+
+def _answer_workdays(ctx: Context, pack_version_id: int) -> int:
+    """The working days a department has: the pack's own number, or the organisation's."""
+    due = ctx.pack_versions[pack_version_id].on_result.due
+    return due.count if due else ctx.organisation.responses.due_workdays
 
 
 def _row(list_id: int, number: int, line: _Chosen) -> dict[str, object]:

@@ -40,8 +40,15 @@ REASONS = {
     "before_adoption": "事项早于本制度启用日",
     "not_matched": "不在本条适用范围",
     "no_anchor": "缺少起算日期",
+    "incomplete": "缺少规定的资料，补齐后再定",
+    "outranked": "本条让位于更具体的规定",
+    "recurring": "按周期再次回访",
+    "followed": "按前次回访或问题处理的结果回访",
+    "stopped": "已出现终止周期回访的事项",
+    "cause_gone": "所依据的事项已撤销",
 }
 
+_ANCHORS = {"contact": "前次回访", "agreed": "约定于", "solved": "问题解决于"}
 _FIELDS = {
     "event_key": "单号",
     "kind": "类别",
@@ -65,6 +72,7 @@ _FIELDS = {
     "of_event": "所属单号",
     "clause": "条款",
     "visited_on": "回访日期",
+    "agreed_on": "约定日期",
     "result": "回访结果",
     "channel": "回访方式",
     "visitor": "回访人",
@@ -131,6 +139,8 @@ def anchor_words(rule: Rule, anchor_on: date, starts_on: date, ends_on: date | N
         return f"合同期{day(starts_on)}至{day(ends_on)}"
     if rule.anchor == "ends":
         return f"合同{day(anchor_on)}结束"
+    if rule.anchor in _ANCHORS:
+        return f"{_ANCHORS[rule.anchor]}{day(anchor_on)}"
     return f"{day(anchor_on)}办结"
 
 

@@ -17,7 +17,7 @@ from revisit.app import explain as explain_step
 from revisit.app import export as export_step
 from revisit.app import ingest as ingest_step
 from revisit.app import keep as keep_step
-from revisit.app import outbox
+from revisit.app import occasions, outbox
 from revisit.app import plan as plan_step
 from revisit.app import publish as publish_step
 from revisit.app import report as report_step
@@ -114,6 +114,7 @@ def ingest(
 def plan(workspace: Workspace = None, on: On = None, json: Json = False) -> None:
     """Decide every new event, draw, and owe the tasks."""
     ctx = context(workspace)
+    occasions.raise_due(ctx, _day(ctx, on))
     show(plan_step.plan(ctx.engine, _day(ctx, on), ctx.draw_key, ctx.organisation.calendar), json)
 
 

@@ -27,16 +27,17 @@ class Field:
 
 
 RESULTS = {"已回访": "reached", "未联系上": "unreached", "拒绝回访": "refused"}
-CHANNELS = {"上门": "door", "电话": "phone", "信函": "letter"}
+CHANNELS = {
+    "上门": "door", "电话": "phone", "信函": "letter", "短信": "sms", "电子邮件": "mail", "网络": "web", "座谈": "meeting",
+}  # fmt: skip
 YES_NO = {"是": True, "否": False}
 
 
 @dataclass(frozen=True, slots=True)
 class FormFields:
-    """What a pack's form asks: rating and text columns by id and title, the scale, the allowed channels."""
+    """What a pack's form asks: rating columns by id, title and scale, text columns by id and title, the channels."""
 
-    scale: tuple[str, ...]
-    ratings: tuple[tuple[str, str], ...]
+    ratings: tuple[tuple[str, str, tuple[str, ...]], ...]
     texts: tuple[tuple[str, str], ...]
     channels: tuple[str, ...]
 
@@ -63,11 +64,12 @@ def task_fields(form: FormFields) -> tuple[Field, ...]:
         Field("result", "回访结果", 11, "choice", tuple(RESULTS)),
         Field("visitor", "回访人", 11, "text"),
         Field("joint_visitor", "共同回访人", 11, "text"),
-        *(Field(name, title, 12, "choice", form.scale) for name, title in form.ratings),
+        *(Field(name, title, 12, "choice", scale) for name, title, scale in form.ratings),
         *(Field(name, title, 24, "text") for name, title in form.texts),
         Field("customer_signed", "客户已签字", 10, "choice", tuple(YES_NO)),
         Field("solved", "问题已解决", 10, "choice", tuple(YES_NO)),
         Field("second_visit", "需再次回访", 10, "choice", tuple(YES_NO)),
+        Field("agreed_on", "约定日期", 12, "date"),
         Field("check", "校验", 14, hidden=True),
     )
 
@@ -115,6 +117,7 @@ class Workbook:
     issues: Sequence[Line]
     returned: bool = False
     sign_by: str = ""
+    hints: tuple[str, ...] = ()
 
 
 def write(book: Workbook) -> bytes:
@@ -297,6 +300,8 @@ def _write_guide(sheet: Any, styles: _Styles, book: Workbook) -> None:
         "8. “待回复问题”请在回复期限前填写处理计划或解决措施；需要延期的，须在到期前申请，写明理由和批准人。",
         "9. 填好后保存，原文件交回。交回多次无妨：相同内容不会重复登记；有误的行会连同原因退回，其余行照常登记。",
         "10. 没有做的行请留空，不必删除。",
+        "11. 答应客户另行答复或再次联系的，请填写“约定日期”。",
+        *(f"提示：{hint}" for hint in book.hints),
     )
     for row, text in enumerate(steps):
         sheet.write_string(row, 0, text, styles.title if row == 0 else styles.wrap)

@@ -7,7 +7,7 @@ histories; where they differ, one of them is wrong.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
@@ -59,6 +59,35 @@ class Contact:
     recorded_on: date
     unsatisfactory: bool = False
     second_visit_wanted: bool = False
+    round: int = 1
+    visited_on: date | None = None
+    result: str = "reached"
+    channel: str = "phone"
+    unsolved: bool = False
+    agreed_on: date | None = None
+    answers: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def contact_on(self) -> date:
+        return self.visited_on or self.recorded_on
+
+    def fields(self) -> dict[str, object]:
+        """What a `when` may look at."""
+        return {
+            **self.answers, "result": self.result, "channel": self.channel, "unsatisfactory": self.unsatisfactory,
+            "unsolved": self.unsolved, "second_visit_wanted": self.second_visit_wanted,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """An issue that its department has solved, by the task that raised it; `number` counts the event's issues from 1."""
+
+    key: tuple[str, str]
+    rule: str
+    round: int
+    solved_on: date
+    number: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +137,8 @@ def anchor(pack: Pack, rule: Rule, event: Event) -> date | None:
             if event.starts_on is None or event.ends_on is None:
                 return None
             return midpoint(event.starts_on, event.ends_on)
+        case _:
+            return None
 
 
 def window(rule: Rule, event: Event, anchor_on: date, working_days: WorkingDays) -> Window:
@@ -115,10 +146,12 @@ def window(rule: Rule, event: Event, anchor_on: date, working_days: WorkingDays)
     if rule.window.share is not None:
         assert event.starts_on is not None and event.ends_on is not None
         return share_of_term(event.starts_on, event.ends_on, *rule.window.share)
-    assert rule.window.opens is not None and rule.window.due is not None
-    return Window(
-        add_span(anchor_on, rule.window.opens, working_days), add_span(anchor_on, rule.window.due, working_days)
-    )
+    assert rule.window.opens is not None
+    opens_on = add_span(anchor_on, rule.window.opens, working_days)
+    if rule.window.lasts is not None:
+        return Window(opens_on, add_span(opens_on, rule.window.lasts, working_days))
+    assert rule.window.due is not None
+    return Window(opens_on, add_span(anchor_on, rule.window.due, working_days))
 
 
 def stratum(quota: Quota, event: Event, on: date) -> str:
@@ -145,10 +178,12 @@ class Engine:
         self._arrived: dict[tuple[str, str], int] = {}
         self._batches = 0
         self._ledger: dict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0, 0])
-        self.decisions: dict[tuple[tuple[str, str], str, str], Decision] = {}
+        self.decisions: dict[tuple[tuple[str, str], str, str, int], Decision] = {}
 
-    def take(self, batch: Iterable[Event], on: date, contacts: Iterable[Contact] = ()) -> None:
-        """Decide a batch on `on`: new events, and new versions of known ones."""
+    def take(
+        self, batch: Iterable[Event], on: date, contacts: Sequence[Contact] = (), solved: Sequence[Solved] = ()
+    ) -> None:
+        """Decide a batch on `on`: new events, and new versions of known ones; then heed all records and solved issues so far."""
         changed = {event.key: event for event in batch if self._events.get(event.key) != event}
         self._events |= changed
         self._batches += 1
@@ -162,7 +197,9 @@ class Engine:
         for use, _rule, _event, decision in wanted:
             self._settle(use.pack.pack, decision, drawn)
         self._withdraw_reclassified(changed, wanted)
+        self._stop(contacts)
         self._conditions(contacts, on)
+        self._follow(contacts, solved)
 
     def _applicable(self, use: Use, event: Event, on: date) -> list[tuple[Use, Rule, Event, Decision]]:
         pack = use.pack
@@ -192,6 +229,10 @@ class Engine:
             outcome, reason = "out_of_scope", "before_adoption"
         elif not holds(rule.where, event.fields()):
             outcome, reason = "out_of_scope", "not_matched"
+        elif any(holds(other.where, event.fields()) for other in pack.rules if rule.id in other.outranks):
+            outcome, reason = "suppressed", "outranked"
+        elif rule.needs and any(event.fields().get(name) is None for name in rule.needs.fields):
+            outcome, reason = "awaiting", "incomplete"
         elif event.customer in self._silent:
             outcome, reason = "suppressed", "do_not_contact"
         elif rule.condition:
@@ -212,9 +253,9 @@ class Engine:
         return quota.rate if quota.rate is not None else self._rates.get((str(quota.decided), day.replace(day=1)))
 
     def _enters_draw(self, use: Use, decision: Decision) -> bool:
-        """The first rule of a quota draws for all its rules; whoever took part once never does again."""
-        first = next(rule.id for rule in use.pack.rules if rule.quota == decision.quota)
-        old = self.decisions.get((decision.key, decision.pack, decision.rule))
+        """The first rule of a quota on a kind of event draws for all of them; whoever took part once never does again."""
+        first = use.pack.drawing_rule(use.pack.rule(decision.rule)).id
+        old = self.decisions.get((decision.key, decision.pack, decision.rule, decision.round))
         return decision.outcome == "draw" and decision.rule == first and (old is None or old.drawn is None)
 
     def _draw(
@@ -242,7 +283,7 @@ class Engine:
     def _settle(
         self, pack: str, new: Decision, drawn: Mapping[tuple[str, str, tuple[str, str]], tuple[int, bool]]
     ) -> None:
-        name = (new.key, pack, new.rule)
+        name = (new.key, pack, new.rule, new.round)
         old = self.decisions.get(name)
         if new.outcome == "draw":
             place = drawn.get((pack, str(new.quota), new.key))
@@ -262,7 +303,7 @@ class Engine:
     def _recount(self, new: Decision, old: Decision) -> None:
         """Take a withdrawn event out of its stratum's count, or a restored one back in; the draw's first rule counts."""
         use = next(use for use in self._uses if use.pack.pack == new.pack)
-        first = next(rule.id for rule in use.pack.rules if rule.quota == old.quota)
+        first = use.pack.drawing_rule(use.pack.rule(old.rule)).id
         change = (old.outcome in _GONE) - (new.outcome in _GONE)
         if new.rule == first and change:
             ledger = self._ledger[new.pack, str(old.quota), str(old.stratum)]
@@ -273,9 +314,110 @@ class Engine:
         self, changed: Mapping[tuple[str, str], Event], wanted: list[tuple[Use, Rule, Event, Decision]]
     ) -> None:
         still = {(decision.key, decision.pack, decision.rule) for _, _, _, decision in wanted}
+        packs = {use.pack.pack: use.pack for use in self._uses}
         for name, decision in self.decisions.items():
-            if name[0] in changed and name not in still and decision.outcome != "superseded":
+            rule = packs[decision.pack].rule(decision.rule)
+            gone = decision.outcome == "superseded" and decision.reason != "stopped"
+            if name[0] not in changed or gone or _follows(rule, decision):
+                continue
+            if name[:3] not in still:
                 self.decisions[name] = replace(decision, outcome="superseded", reason="reclassified")
+        for name, decision in self.decisions.items():
+            rule = packs[decision.pack].rule(decision.rule)
+            if name[0] not in changed or not _follows(rule, decision):
+                continue
+            based = any(
+                other.key == decision.key
+                and other.pack == decision.pack
+                and not _follows(packs[other.pack].rule(other.rule), other)
+                and (rule.trigger.event is None or other.rule == rule.id)
+                and other.outcome not in _GONE
+                for other in self.decisions.values()
+            )
+            if not based and (decision.outcome == "due" or decision.reason == "stopped"):
+                self.decisions[name] = replace(decision, outcome="superseded", reason="cause_gone")
+            elif based and decision.reason == "cause_gone":
+                self.decisions[name] = replace(decision, outcome="due", reason=_why_owed(rule))
+
+    def _stop(self, contacts: Sequence[Contact]) -> None:
+        """End duties that come again where an event of `until` has happened to the customer; go on where it was withdrawn.
+
+        A round whose contact took place is left alone.
+        """
+        packs = {use.pack.pack: use.pack for use in self._uses}
+        done = {(c.key, c.rule, c.round) for c in contacts if c.result == "reached"}
+        for name, decision in self.decisions.items():
+            rule = packs[decision.pack].rule(decision.rule)
+            if rule.recur is None or (decision.key, decision.rule, decision.round) in done:
+                continue
+            stopped = self._stopped(rule, self._events[decision.key])
+            if stopped and decision.outcome == "due":
+                self.decisions[name] = replace(decision, outcome="superseded", reason="stopped")
+            elif not stopped and decision.reason == "stopped":
+                word = _why_owed(rule) if _follows(rule, decision) else "census"
+                self.decisions[name] = replace(decision, outcome="due", reason=word)
+
+    def _stopped(self, rule: Rule, event: Event) -> bool:
+        assert rule.recur is not None
+        return event.customer is not None and any(
+            other.kind in rule.recur.until
+            and other.customer == event.customer
+            and other.line == event.line
+            and not other.cancelled
+            and other.happened_at > event.happened_at
+            for other in self._events.values()
+        )
+
+    def _follow(self, contacts: Sequence[Contact], solved: Sequence[Solved]) -> None:
+        """Owe what records and solved issues ask for. What was once owed for a contact stands."""
+        newest = {(c.key, c.rule, c.round): c for c in contacts}
+        for use in self._uses:
+            for rule in use.pack.rules:
+                for contact in newest.values():
+                    self._follow_contact(use.pack, rule, contact)
+                if rule.trigger.issue:
+                    for issue in solved:
+                        self._owe(
+                            use.pack, rule, issue.key, issue.rule, issue.round, issue.number, issue.solved_on, None
+                        )
+
+    def _follow_contact(self, pack: Pack, rule: Rule, contact: Contact) -> None:
+        event = self._events.get(contact.key)
+        if event is None:
+            return
+        if rule.trigger.after == contact.rule and holds(rule.trigger.when, {**event.fields(), **contact.fields()}):
+            anchor_on = contact.contact_on if rule.anchor == "contact" else contact.agreed_on
+            self._owe(pack, rule, contact.key, contact.rule, contact.round, contact.round, anchor_on, None)
+        recur = rule.recur
+        if recur is None or rule.id != contact.rule or contact.result != "reached" or self._stopped(rule, event):
+            return
+        if recur.at_most is None or contact.round < recur.at_most:
+            agreed, next_round = contact.agreed_on if recur.agreed else None, contact.round + 1
+            self._owe(pack, rule, contact.key, contact.rule, contact.round, next_round, contact.contact_on, agreed)
+
+    def _owe(
+        self, pack: Pack, rule: Rule, key: tuple[str, str], first: str, told: int, round_: int, anchor_on: date | None,
+        agreed_on: date | None,
+    ) -> None:  # fmt: skip
+        """A duty that follows the decision (key, first, told), unless that was withdrawn or the follower exists."""
+        cause = self.decisions.get((key, pack.pack, first, told))
+        name = (key, pack.pack, rule.id, round_)
+        if cause is None or cause.outcome in _GONE or anchor_on is None or name in self.decisions:
+            return
+        if rule.recur and rule.id == first:
+            opens_on = anchor_on + timedelta(days=1)
+            due_on = add_span(anchor_on, rule.recur.every, self._days)
+            if agreed_on is not None:
+                due_on = max(opens_on, min(due_on, agreed_on))
+        else:
+            assert rule.window.opens is not None and rule.window.due is not None
+            opens_on = add_span(anchor_on, rule.window.opens, self._days)
+            due_on = add_span(anchor_on, rule.window.due, self._days)
+        silent = self._events[key].customer in self._silent
+        self.decisions[name] = Decision(
+            key, pack.pack, rule.id, rule.clause, round_, "suppressed" if silent else "due",
+            "do_not_contact" if silent else _why_owed(rule), anchor_on, opens_on, due_on,
+        )  # fmt: skip
 
     def _conditions(self, contacts: Iterable[Contact], on: date) -> None:
         """Turn conditional duties into due ones, and close those whose window ended without need."""
@@ -320,6 +462,15 @@ class Engine:
         return len(same) >= found.at_least
 
 
+def _follows(rule: Rule, decision: Decision) -> bool:
+    """Whether a decision was made because of a record or an issue, not of the event itself."""
+    return rule.trigger.event is None or decision.round != rule.round
+
+
+def _why_owed(rule: Rule) -> str:
+    return "recurring" if rule.trigger.event else "followed"
+
+
 def _months_before(moment: datetime, months: int) -> datetime:
     return datetime.combine(add_months(moment.date(), -months), moment.timetz())
 
@@ -333,18 +484,19 @@ def repeats(
     """
     assert detection.within_months is not None
     assert detection.at_least is not None
-    days: dict[tuple[str, str], list[date]] = defaultdict(list)
+    days: dict[tuple[str, str], list[tuple[date, str | None]]] = defaultdict(list)
     for event in events:
         if event.kind == detection.event and not event.cancelled and event.customer and event.matter:
             day = event.happened_at.astimezone(ZoneInfo(pack.time_zone)).date()
-            days[event.customer, event.matter].append(day)
+            days[event.customer, event.matter].append((day, event.department))
     found = []
     for (customer, matter), seen in days.items():
-        newest = max((day for day in seen if first <= day <= last), default=None)
+        newest = max((day for day, _ in seen if first <= day <= last), default=None)
         if newest is None:
             continue
         since = add_months(newest, -detection.within_months)
-        times = sum(since < day <= newest for day in seen)
-        if times >= detection.at_least:
-            found.append((customer, matter, times))
+        counted = [department for day, department in seen if since < day <= newest]
+        different = len({department for department in counted if department}) if detection.across else len(counted)
+        if different >= detection.at_least:
+            found.append((customer, matter, len(counted)))
     return sorted(found, key=lambda item: (-item[2], item[0], item[1]))

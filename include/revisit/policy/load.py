@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
 from revisit.errors import PackError
-from revisit.policy.model import Pack
+from revisit.policy.model import Pack, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,38 +104,82 @@ def _explain(error: ValidationError, places: _Places) -> str:
     return "\n".join(lines)
 
 
-def _references(pack: Pack, places: _Places) -> None:
-    """Refuse names that point nowhere and ids used twice."""
-    roles, quotas, rules = {r.id for r in pack.roles}, {q.id for q in pack.quotas}, {r.id for r in pack.rules}
-    detections = {d.id for d in pack.detections}
-    faults: list[str] = []
+class _Names:
+    """The names a pack declares, and the faults of those that point nowhere or are used twice."""
 
-    def wanted(kind: str, name: str | None, known: Collection[str], *at: str | int) -> None:
-        if name is not None and name not in known:
-            listed = ", ".join(sorted(known))
-            faults.append(f"{places.of(at)}: there is no {kind} '{name}'. Known are: {listed}.")
+    def __init__(self, pack: Pack, places: _Places) -> None:
+        self._places, self.faults = places, list[str]()
+        self._known = {
+            "role": {role.id for role in pack.roles},
+            "quota": {quota.id for quota in pack.quotas},
+            "rule": {rule.id for rule in pack.rules},
+            "detection": {detection.id for detection in pack.detections},
+            "rating": set(pack.form.scale),
+        }
 
-    for index, rule in enumerate(pack.rules):
-        wanted("quota", rule.quota, quotas, "rules", index, "quota")
-        if rule.condition:
-            wanted("rule", rule.condition.first, rules, "rules", index, "condition")
-            wanted("detection", rule.condition.repeat, detections, "rules", index, "condition")
-        for place, assignment in enumerate(rule.assign):
-            wanted("role", assignment.lead, roles, "rules", index, "assign", place)
-    for index, metric in enumerate(pack.metrics):
-        wanted("quota", metric.quota, quotas, "metrics", index, "quota")
-        for name in metric.detections:
-            wanted("detection", name, detections, "metrics", index, "detections")
-    for index, step in enumerate(pack.report.chain):
-        wanted("role", step.by, roles, "report", "chain", index)
-    wanted("role", pack.on_result.report_to, roles, "on_result", "report_to")
-    wanted("rating", pack.on_result.unsatisfactory_below, pack.form.scale, "on_result", "unsatisfactory_below")
-    for section, names in (("rules", [r.id for r in pack.rules]), ("quotas", [q.id for q in pack.quotas])):
+    def wanted(self, kind: str, name: str | None, *at: str | int) -> None:
+        if name is not None and name not in self._known[kind]:
+            listed = ", ".join(sorted(self._known[kind]))
+            self.fault(f"there is no {kind} '{name}'. Known are: {listed}.", *at)
+
+    def once(self, section: str, names: list[str]) -> None:
         for index, name in enumerate(names):
             if name in names[:index]:
-                faults.append(f"{places.of((section, index))}: the id '{name}' is used twice. Rename one of them.")
-    if faults:
-        raise PackError("\n".join(faults))
+                self.fault(f"the id '{name}' is used twice. Rename one of them.", section, index)
+
+    def fault(self, said: str, *at: str | int) -> None:
+        self.faults.append(f"{self._places.of(at)}: {said}")
+
+
+def _references(pack: Pack, places: _Places) -> None:
+    """Refuse names that point nowhere, ids used twice, and rules that contradict each other."""
+    names = _Names(pack, places)
+    for index, rule in enumerate(pack.rules):
+        _rule_references(pack, rule, index, names)
+    for place, item in enumerate((*pack.form.ratings, *pack.form.texts)):
+        for name in item.rules:
+            names.wanted("rule", name, "form", "ratings" if place < len(pack.form.ratings) else "texts")
+    names.once("form", [item.id for item in (*pack.form.ratings, *pack.form.texts)])
+    for index, metric in enumerate(pack.metrics):
+        names.wanted("quota", metric.quota, "metrics", index, "quota")
+        for name in metric.detections:
+            names.wanted("detection", name, "metrics", index, "detections")
+    for index, step in enumerate(pack.report.chain):
+        names.wanted("role", step.by, "report", "chain", index)
+    names.wanted("role", pack.on_result.report_to, "on_result", "report_to")
+    names.wanted("rating", pack.on_result.unsatisfactory_below, "on_result", "unsatisfactory_below")
+    if pack.lifecycle.issue:
+        names.wanted("role", pack.lifecycle.issue.by, "lifecycle", "issue", "by")
+    names.once("rules", [rule.id for rule in pack.rules])
+    names.once("quotas", [quota.id for quota in pack.quotas])
+    if names.faults:
+        raise PackError("\n".join(names.faults))
+
+
+def _rule_references(pack: Pack, rule: Rule, index: int, names: _Names) -> None:
+    names.wanted("quota", rule.quota, "rules", index, "quota")
+    names.wanted("rule", rule.trigger.after, "rules", index, "trigger")
+    if rule.condition:
+        names.wanted("rule", rule.condition.first, "rules", index, "condition")
+        names.wanted("detection", rule.condition.repeat, "rules", index, "condition")
+    for place, assignment in enumerate(rule.assign):
+        names.wanted("role", assignment.lead, "rules", index, "assign", place)
+        if assignment.joint != "accused_department":
+            names.wanted("role", assignment.joint, "rules", index, "assign", place)
+    for name in rule.outranks:
+        names.wanted("rule", name, "rules", index, "outranks")
+    if rule.id in rule.outranks:
+        names.fault(f"'{rule.id}' outranks itself. Remove it.", "rules", index, "outranks")
+    if rule.outranks and not rule.where:
+        names.fault(
+            f"'{rule.id}' outranks others for every event. Add a 'where', or remove them.", "rules", index, "outranks"
+        )
+    drawing = pack.drawing_rule(rule)
+    if rule.quota and rule.where != drawing.where:
+        names.fault(
+            f"'{rule.id}' and '{drawing.id}' share the quota {rule.quota} on {rule.trigger.event}, but not their 'where'. "
+            f"Give them the same, or a quota each.", "rules", index, "quota",
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What a pack may say. Every key is known here; an unknown one is refused by the loader with its line."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -10,12 +10,12 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 
 from revisit.domain.windows import Span
-from revisit.policy.predicate import Where
+from revisit.policy.predicate import Where, holds
 
 Clause = Annotated[str, Field(pattern=r"^[A-Z]{2}-\d{2}(-[a-z]+)?$")]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
-Anchor = Literal["completed", "starts", "ends", "term"]
-Channel = Literal["door", "phone", "letter"]
+Anchor = Literal["completed", "starts", "ends", "term", "contact", "agreed", "solved"]
+Channel = Literal["door", "phone", "letter", "sms", "mail", "web", "meeting"]
 EventKind = Literal[
     "complaint.closed",
     "repair.completed",
@@ -23,6 +23,31 @@ EventKind = Literal[
     "help.completed",
     "publication.received",
     "service.completed",
+    "project.completed",
+    "product.delivered",
+    "goods.purchased",
+    "lead.called",
+    "lead.visited",
+    "lead.graded",
+    "lead.lost",
+    "deal.closed",
+    "policy.issued",
+    "policy.changed",
+    "policy.lapsed",
+    "policy.orphaned",
+    "claim.surveyed",
+    "claim.closed",
+    "hotline.called",
+    "case.served",
+    "opinion.received",
+    "survey.handed_out",
+    "contact.ordered",
+    "period.month",
+    "period.quarter",
+    "period.half_year",
+    "period.year",
+    "occasion.festival",
+    "occasion.milestone",
 ]
 
 _SPAN = re.compile(r"^(-?\d+) (day|workday|week|month|year)s?$")
@@ -113,13 +138,38 @@ class Role(_Strict):
     """A post. `seat`: one for the whole office, or one for each area."""
 
     id: Annotated[str, Field(pattern=r"^[a-z_]+$")]
-    clause: Clause
+    clause: Clause | None = None
     title: str
     seat: Literal["office", "area"]
 
 
 class Trigger(_Strict):
-    event: EventKind
+    """What makes a duty exist: an event; the record of another rule (`after`), where it says `when`; a solved issue."""
+
+    event: EventKind | None = None
+    after: Name | None = None
+    when: Where = {}
+    issue: Literal["solved"] | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> "Trigger":
+        if sum(origin is not None for origin in (self.event, self.after, self.issue)) != 1:
+            raise ValueError("a trigger is one of {event}, {after} and {issue}")
+        if self.when and self.after is None:
+            raise ValueError("'when' looks at the record of the rule named by 'after'; add 'after'")
+        return self
+
+
+class Recur(_Strict):
+    """A duty that comes again, counted from the last contact, so that missed ones do not pile up.
+
+    `until`: an event of the same customer that ends it. `agreed`: a date agreed at the contact counts if it is earlier.
+    """
+
+    every: Length
+    until: tuple[EventKind, ...] = ()
+    at_most: Annotated[int, Field(ge=2)] | None = None
+    agreed: bool = False
 
 
 class Condition(_Strict):
@@ -131,16 +181,20 @@ class Condition(_Strict):
 
 
 class WindowRule(_Strict):
-    """Either two lengths of time from the anchor, or two shares of a contract's term."""
+    """From the anchor: when it opens, and when it is due or how long it `lasts`; or two shares of a contract's term."""
 
     opens: Length | None = None
     due: Length | None = None
+    lasts: Length | None = None
     share: tuple[Rate, Rate] | None = None
 
     @model_validator(mode="after")
     def _one_form(self) -> "WindowRule":
-        if (self.share is None) == (self.opens is None or self.due is None):
-            raise ValueError("a window is either {opens, due} or {share: [from, to]}")
+        ends = (self.due is not None) + (self.lasts is not None)
+        if (self.share is None) != (self.opens is not None and ends == 1) or (self.share and ends):
+            raise ValueError("a window is {opens, due}, {opens, lasts} or {share: [from, to]}")
+        if self.lasts and (self.lasts.unit not in ("day", "week") or (self.opens and self.opens.unit == "workday")):
+            raise ValueError("'lasts' is in days or weeks, and 'opens' then not in working days")
         if self.share and self.share[0] > self.share[1]:
             raise ValueError("the window closes before it opens")
         if self.opens and self.due and self.opens.unit == self.due.unit and self.opens.count > self.due.count:
@@ -149,10 +203,31 @@ class WindowRule(_Strict):
 
 
 class Assignment(_Strict):
+    """Who does it. `joint`: the department the event names (accused_department), or a second role."""
+
     clause: Clause
     where: Where = {}
     lead: Annotated[str, Field(pattern=r"^[a-z_]+$")]
-    joint: Literal["accused_department"] | None = None
+    joint: Annotated[str, Field(pattern=r"^[a-z_]+$")] | None = None
+
+
+class Needs(_Strict):
+    """Facts without which an event's duty waits (TS-06: the contact of a contract)."""
+
+    clause: Clause
+    fields: Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+class Never(_Strict):
+    """A person who must not make the contact: named by an attribute of the event (LI-10: the salesperson)."""
+
+    clause: Clause
+    attribute: str
+
+
+class Channels(_Strict):
+    clause: Clause | None = None
+    allowed: tuple[Channel, ...]
 
 
 class Rule(_Strict):
@@ -168,6 +243,11 @@ class Rule(_Strict):
     condition: Condition | None = None
     anchor: Anchor
     window: WindowRule
+    recur: Recur | None = None
+    outranks: tuple[Name, ...] = ()
+    needs: Needs | None = None
+    never: tuple[Never, ...] = ()
+    channels: Channels | None = None
     quota: Clause | None = None
     assign: Annotated[tuple[Assignment, ...], Field(min_length=1)]
 
@@ -177,6 +257,21 @@ class Rule(_Strict):
             raise ValueError("the anchor 'term' goes with a window of {share}, and only with it")
         if self.assign and self.assign[-1].where:
             raise ValueError("the last assignment must have no 'where', so that everybody is assigned")
+        return self
+
+    @model_validator(mode="after")
+    def _anchored(self) -> "Rule":
+        anchors: dict[str, tuple[str, ...]] = {"after": ("contact", "agreed"), "issue": ("solved",)}
+        origin = "after" if self.trigger.after else "issue" if self.trigger.issue else "event"
+        allowed = anchors.get(origin, ("completed", "starts", "ends", "term"))
+        if self.anchor not in allowed:
+            raise ValueError(f"with this trigger the anchor is one of: {', '.join(allowed)}")
+        if origin != "event" and self.window.lasts:
+            raise ValueError("a duty that follows a record or an issue has a window of {opens, due}")
+        if origin != "event" and (self.quota or self.condition or self.where):
+            raise ValueError("a duty that follows a record or an issue has no quota, condition or 'where'; use 'when'")
+        if self.recur and (self.quota or self.condition or self.round != 1):
+            raise ValueError("a duty that comes again has no quota or condition, and starts with round 1")
         return self
 
 
@@ -203,14 +298,33 @@ class Quota(_Strict):
         return self.clause or self.id
 
 
-class Channels(_Strict):
-    clause: Clause
-    allowed: tuple[Channel, ...]
-
-
 class Item(_Strict):
+    """A question of the form. With `rules` or `where` it is asked only there (FS-03 by product, LN-06 by policy).
+
+    A rating has the form's scale, or its own `scale` with the answers that are `bad` (LN-11: one "no" is enough).
+    A text is asked where it is `required`, else it may be left empty.
+    """
+
     id: Annotated[str, Field(pattern=r"^[a-z_]+$")]
+    clause: Clause | None = None
     title: str
+    rules: tuple[Name, ...] = ()
+    where: Where = {}
+    scale: tuple[str, ...] = ()
+    bad: tuple[str, ...] = ()
+    required: bool = False
+
+    @model_validator(mode="after")
+    def _known_answers(self) -> "Item":
+        if set(self.bad) - set(self.scale):
+            raise ValueError(
+                f"'bad' names answers that are not in the scale: {', '.join(set(self.bad) - set(self.scale))}"
+            )
+        return self
+
+    def asked(self, rule: str, fields: Mapping[str, object]) -> bool:
+        """Whether the question is asked at a contact under `rule` about an event with these fields."""
+        return (not self.rules or rule in self.rules) and holds(self.where, fields)
 
 
 class Signature(_Strict):
@@ -219,15 +333,26 @@ class Signature(_Strict):
     channels: tuple[Channel, ...]
 
 
-class Form(_Strict):
-    """The revisit record: ratings on one scale (best first), free texts, signatures by channel."""
+class Agreed(_Strict):
+    """A date told to the customer at the contact, and when the record must have it (RC-08: where it is not solved)."""
 
     clause: Clause
+    required: Literal["reached", "unsolved"]
+
+
+class Form(_Strict):
+    """The revisit record: ratings on one scale (best first), free texts, signatures by channel.
+
+    A clause is missing where the regulation is silent and the product's own form is used.
+    """
+
+    clause: Clause | None = None
     name: str
-    scale: tuple[str, ...]
-    ratings: tuple[Item, ...]
-    texts: tuple[Item, ...]
-    signatures: tuple[Signature, ...]
+    scale: Annotated[tuple[str, ...], Field(min_length=2)]
+    ratings: Annotated[tuple[Item, ...], Field(min_length=1)]
+    texts: tuple[Item, ...] = ()
+    signatures: tuple[Signature, ...] = ()
+    agreed: Agreed | None = None
 
 
 class Issuing(_Strict):
@@ -249,17 +374,37 @@ class Filing(_Strict):
 
 
 class Lifecycle(_Strict):
-    issue: Issuing
-    return_: Within
-    review: Within
-    file: Filing
+    """The steps of a record's paper. Without `file` a record is filed on the day of the contact."""
+
+    issue: Issuing | None = None
+    return_: Within | None = None
+    review: Within | None = None
+    file: Filing | None = None
 
 
 class OnResult(_Strict):
-    clause: Clause
+    """A rating below the threshold, or an unsolved problem, opens an issue; `due` is the department's time from receipt."""
+
+    clause: Clause | None = None
     unsatisfactory_below: str
     report_to: str
-    procedure: str
+    procedure: str | None = None
+    due: Length | None = None
+    due_clause: Clause | None = None
+
+    @model_validator(mode="after")
+    def _working_days(self) -> "OnResult":
+        if self.due and (self.due.unit != "workday" or self.due.count < 1):
+            raise ValueError("a department answers in working days; write for example '5 workdays'")
+        return self
+
+
+class Gate(_Strict):
+    """A precondition: until somebody has declared it met (organisation.yaml, gates), nothing of the pack is handed out."""
+
+    id: Name
+    clause: Clause
+    means: str
 
 
 class Detection(_Strict):
@@ -272,26 +417,52 @@ class Detection(_Strict):
     key: tuple[Literal["customer", "matter", "asset", "department"], ...] = ()
     at_least: int | None = None
     within_months: int | None = None
+    across: Literal["department"] | None = None
     result: Literal["unsatisfactory"] | None = None
 
 
+class Share(_Strict):
+    """How much of a month's contacts these channels may make (LI-12: door and letter together at most 10 %)."""
+
+    channels: tuple[Channel, ...]
+    at_most: Rate
+
+
 class Metric(_Strict):
+    """A figure of the report, of one kind.
+
+    `quota`: contacts in their window of those owed. `share`: the contacts made otherwise than by some channels.
+    `of`: completion (contacts made, also late, of those owed), satisfaction (contacts without a bad answer of those
+    made) or answers (issues answered in time of those raised). `detections`: what came again and again.
+    """
+
     id: Annotated[str, Field(pattern=r"^K\d{2}$")]
     clause: Clause
     name: str
     quota: Clause | None = None
+    share: Share | None = None
+    of: Literal["completion", "satisfaction", "answers"] | None = None
+    target: Rate | None = None
     detections: tuple[Name, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> "Metric":
+        if sum(map(bool, (self.quota, self.share, self.of, self.detections))) != 1:
+            raise ValueError("a metric is one of quota, share, of and detections")
+        if self.target is not None and self.of is None:
+            raise ValueError("only a metric with 'of' has a target of its own")
+        return self
 
 
 class ReportStep(_Strict):
     step: Literal["written", "reviewed", "decided"]
-    clause: Clause
+    clause: Clause | None = None
     by: str
     decision: str | None = None
 
 
 class ReportRule(_Strict):
-    clause: Clause
+    clause: Clause | None = None
     name: str
     period: Literal["month"]
     by: tuple[Literal["department", "area"], ...]
@@ -300,7 +471,7 @@ class ReportRule(_Strict):
 
 
 class Retention(_Strict):
-    clause: Clause
+    clause: Clause | None = None
     years: int
     of: str
 
@@ -324,10 +495,11 @@ class Pack(_Strict):
     parameters: tuple[Parameter, ...] = ()
     roles: tuple[Role, ...]
     quotas: tuple[Quota, ...] = ()
-    rules: tuple[Rule, ...]
+    rules: tuple[Rule, ...] = ()
     channels: Channels
+    gates: tuple[Gate, ...] = ()
     form: Form
-    lifecycle: Lifecycle
+    lifecycle: Lifecycle = Lifecycle()
     on_result: OnResult
     detections: tuple[Detection, ...] = ()
     metrics: tuple[Metric, ...] = ()
@@ -341,6 +513,10 @@ class Pack(_Strict):
     def rule(self, rule_id: str) -> Rule:
         return next(rule for rule in self.rules if rule.id == rule_id)
 
+    def drawing_rule(self, rule: Rule) -> Rule:
+        """The rule that draws for a quota on one kind of event; the others on it share what it draws."""
+        return next(r for r in self.rules if (r.quota, r.trigger.event) == (rule.quota, rule.trigger.event))
+
     def in_force(self, day: date) -> bool:
         return self.effective.from_ <= day and (self.effective.until is None or day <= self.effective.until)
 
@@ -348,6 +524,10 @@ class Pack(_Strict):
         """The ratings below the threshold of `on_result`."""
         scale = self.form.scale
         return scale[scale.index(self.on_result.unsatisfactory_below) + 1 :]
+
+    def bad_answers(self, item: Item) -> tuple[str, ...]:
+        """The answers to a rating that make a record unsatisfactory."""
+        return item.bad if item.scale else self.unsatisfactory()
 
     def clauses(self) -> set[str]:
         """Every clause cited anywhere, without the suffix that tells parts of one clause apart."""
@@ -357,7 +537,7 @@ class Pack(_Strict):
 def _cited(node: Any) -> Iterator[str]:
     if isinstance(node, dict):
         for key, value in node.items():
-            if (key == "clause" and value) or (
+            if (key in ("clause", "due_clause") and value) or (
                 key == "id" and isinstance(value, str) and re.match(r"^[A-Z]{2}-\d{2}", value)
             ):
                 yield value

@@ -31,6 +31,7 @@ def _span_columns(end: str, span: Span | None) -> dict[str, int]:
 
 
 def _rule_row(pack: Pack, rule: Rule, version: int, quota_id: int | None, draws: bool) -> dict[str, Any]:
+    outranking = [other.where for other in pack.rules if rule.id in other.outranks]
     row: dict[str, Any] = {
         "pack_version_id": version,
         "rule": rule.id,
@@ -39,12 +40,24 @@ def _rule_row(pack: Pack, rule: Rule, version: int, quota_id: int | None, draws:
         "kind": rule.trigger.event,
         "round": rule.round,
         "predicate": to_jsonpath(rule.where) if rule.where else None,
+        "outranked": " || ".join(f"({to_jsonpath(where)})" for where in outranking) or None,
+        "needs": list(rule.needs.fields) if rule.needs else None,
         "anchor": rule.anchor,
         "quota_id": quota_id,
         "draws": draws,
+        "after_rule": rule.trigger.after,
+        "after_predicate": to_jsonpath(rule.trigger.when) if rule.trigger.when else None,
+        "after_issue": rule.trigger.issue is not None,
+        "recurs": rule.recur is not None,
+        "recur_agreed": rule.recur is not None and rule.recur.agreed,
+        "is_followed": rule.recur is not None or any(other.trigger.after == rule.id for other in pack.rules),
         **_span_columns("opens", rule.window.opens),
         **_span_columns("due", rule.window.due),
+        **_span_columns("lasts", rule.window.lasts),
     }
+    if rule.recur:
+        row |= _span_columns("recur", rule.recur.every)
+        row |= {"recur_until": list(rule.recur.until), "recur_at_most": rule.recur.at_most}
     if rule.window.share:
         opens, due = rule.window.share
         row |= {"opens_share": list(opens.as_integer_ratio()), "due_share": list(due.as_integer_ratio())}
@@ -129,11 +142,8 @@ def activate(connection: Connection, loaded: LoadedPack, by: str, on: date) -> i
             )
             .returning(tables.quota.c.quota_id)
         ).scalar_one()
-    drawing: set[str] = set()
     for rule in pack.rules:
-        draws = rule.quota is not None and rule.quota not in drawing
-        if rule.quota:
-            drawing.add(rule.quota)
+        draws = rule.quota is not None and pack.drawing_rule(rule) is rule
         quota_id = quotas[rule.quota] if rule.quota else None
         connection.execute(tables.rule.insert().values(_rule_row(pack, rule, version_id, quota_id, draws)))
     audit(connection, by, "pack.activate", pack.pack, {"sha256": loaded.sha256, "from": str(pack.effective.from_)})

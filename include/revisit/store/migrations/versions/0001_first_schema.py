@@ -53,9 +53,14 @@ def upgrade() -> None:
     sa.Column('phone', sa.Text(), server_default='', nullable=False),
     sa.Column('address', sa.Text(), server_default='', nullable=False),
     sa.Column('do_not_contact', sa.Boolean(), server_default=sa.text('false'), nullable=False),
+    sa.Column('line', sa.Text(), nullable=True),
+    sa.Column('department', sa.Text(), nullable=True),
+    sa.Column('area', sa.Text(), nullable=True),
+    sa.Column('attributes', postgresql.JSONB(astext_type=sa.Text()), nullable=True),
     sa.PrimaryKeyConstraint('customer', name=op.f('pk_customer'))
     )
     op.create_index('ix_customer_do_not_contact', 'customer', ['customer'], unique=False, postgresql_where=sa.text('do_not_contact'))
+    op.create_index('ix_customer_line', 'customer', ['line'], unique=False, postgresql_where=sa.text('line is not null'))
     op.create_table('decision',
     sa.Column('event_id', sa.BigInteger(), nullable=False),
     sa.Column('rule_id', sa.Integer(), nullable=False),
@@ -390,6 +395,7 @@ def upgrade() -> None:
     sa.Column('content_hash', sa.Text(), nullable=False),
     sa.Column('recorded_on', sa.Date(), nullable=False),
     sa.Column('visited_on', sa.Date(), nullable=False),
+    sa.Column('agreed_on', sa.Date(), nullable=True),
     sa.Column('result', sa.Text(), nullable=False),
     sa.Column('channel', sa.Text(), nullable=False),
     sa.Column('visitor', sa.Text(), nullable=False),
@@ -406,6 +412,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('record_id', name=op.f('pk_record')),
     sa.UniqueConstraint('event_id', 'rule_id', 'round', 'content_hash', name=op.f('uq_record_event_id_rule_id_round_content_hash'))
     )
+    op.create_index('ix_record_rule_id', 'record', ['rule_id'], unique=False)
     op.create_index('ix_record_wanting', 'record', ['event_id'], unique=False, postgresql_where=sa.text('unsatisfactory or second_visit_wanted'))
     op.create_table('response',
     sa.Column('issue_id', sa.BigInteger(), nullable=False),
@@ -429,9 +436,11 @@ def upgrade() -> None:
     sa.Column('rule', sa.Text(), nullable=False),
     sa.Column('clause', sa.Text(), nullable=False),
     sa.Column('name', sa.Text(), nullable=False),
-    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=True),
     sa.Column('round', sa.SmallInteger(), nullable=False),
     sa.Column('predicate', sa.Text(), nullable=True),
+    sa.Column('outranked', sa.Text(), nullable=True),
+    sa.Column('needs', sa.ARRAY(sa.Text()), nullable=True),
     sa.Column('anchor', sa.Text(), nullable=False),
     sa.Column('opens_days', sa.Integer(), nullable=True),
     sa.Column('opens_months', sa.Integer(), nullable=True),
@@ -439,6 +448,7 @@ def upgrade() -> None:
     sa.Column('due_days', sa.Integer(), nullable=True),
     sa.Column('due_months', sa.Integer(), nullable=True),
     sa.Column('due_workdays', sa.Integer(), nullable=True),
+    sa.Column('lasts_days', sa.Integer(), nullable=True),
     sa.Column('opens_share', sa.ARRAY(sa.Integer()), nullable=True),
     sa.Column('due_share', sa.ARRAY(sa.Integer()), nullable=True),
     sa.Column('quota_id', sa.Integer(), nullable=True),
@@ -447,6 +457,17 @@ def upgrade() -> None:
     sa.Column('first_rule', sa.Text(), nullable=True),
     sa.Column('repeat_at_least', sa.Integer(), nullable=True),
     sa.Column('repeat_months', sa.Integer(), nullable=True),
+    sa.Column('after_rule', sa.Text(), nullable=True),
+    sa.Column('after_predicate', sa.Text(), nullable=True),
+    sa.Column('after_issue', sa.Boolean(), nullable=False),
+    sa.Column('recurs', sa.Boolean(), nullable=False),
+    sa.Column('recur_days', sa.Integer(), nullable=True),
+    sa.Column('recur_months', sa.Integer(), nullable=True),
+    sa.Column('recur_workdays', sa.Integer(), nullable=True),
+    sa.Column('recur_until', sa.ARRAY(sa.Text()), nullable=True),
+    sa.Column('recur_at_most', sa.SmallInteger(), nullable=True),
+    sa.Column('recur_agreed', sa.Boolean(), nullable=False),
+    sa.Column('is_followed', sa.Boolean(), nullable=False),
     sa.ForeignKeyConstraint(['pack_version_id'], ['pack_version.pack_version_id'], name=op.f('fk_rule_pack_version_id')),
     sa.ForeignKeyConstraint(['quota_id'], ['quota.quota_id'], name=op.f('fk_rule_quota_id')),
     sa.PrimaryKeyConstraint('rule_id', name=op.f('pk_rule')),

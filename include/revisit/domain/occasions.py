@@ -1,0 +1,45 @@
+"""Calendar periods and occasions: what happens to every customer without anybody doing anything."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from revisit.domain.windows import add_months
+
+_MONTHS = {"period.month": 1, "period.quarter": 3, "period.half_year": 6, "period.year": 12}
+AHEAD, BEHIND = timedelta(days=60), timedelta(days=31)
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """A period with its first and last day, or a festival or milestone of one day."""
+
+    kind: str
+    name: str
+    starts_on: date
+    ends_on: date
+
+
+def period(kind: str, on: date) -> Occasion:
+    """The calendar period of a kind that `on` lies in (PS-03: 1 January to 30 June, 1 July to 31 December).
+
+    >>> period("period.half_year", date(2026, 11, 21))
+    Occasion(kind='period.half_year', name='2026H2', starts_on=datetime.date(2026, 7, 1), ends_on=datetime.date(2026, 12, 31))
+    """
+    months = _MONTHS[kind]
+    number = (on.month - 1) // months
+    starts_on = date(on.year, number * months + 1, 1)
+    ends_on = add_months(starts_on, months) - timedelta(days=1)
+    name = {1: f"{on:%Y-%m}", 3: f"{on.year}Q{number + 1}", 6: f"{on.year}H{number + 1}", 12: str(on.year)}[months]
+    return Occasion(kind, name, starts_on, ends_on)
+
+
+def to_raise(kinds: Iterable[str], dated: Iterable[Occasion], on: date) -> list[Occasion]:
+    """What is raised on `on` for the kinds that rules ask for: running periods, and occasions from 31 days ago to 60 ahead.
+
+    Occasions are raised ahead, so that a contact can be due before them (RM-10), and late ones are not lost.
+    """
+    wanted = set(kinds)
+    periods = [period(kind, on) for kind in sorted(wanted & _MONTHS.keys())]
+    near = [one for one in dated if one.kind in wanted and on - BEHIND <= one.starts_on <= on + AHEAD]
+    return periods + near

@@ -1,0 +1,10 @@
+-- Find out what a pack version's rules ask for, so that a run leaves out the steps that nobody needs.
+-- grain    one row
+-- params   pack_version_id int
+-- repeat   read only
+select
+    coalesce(bool_or(r.opens_workdays is not null or r.due_workdays is not null), false) as workdays,
+    coalesce(bool_or('repeated' = any(r.conditions)), false) as repeats,
+    coalesce(bool_or(r.recurs), false) as recurs
+from rule as r
+where r.pack_version_id = :pack_version_id

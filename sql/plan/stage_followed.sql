@@ -1,0 +1,147 @@
+-- Stage the duties that records and solved issues ask for: the next contact of a cadence, a contact agreed, a closing contact.
+-- grain    one row per event, rule and round
+-- params   calendar text
+-- repeat   safe: a stage of this run alone; what was once owed for a contact stands
+create unlogged table followed as
+with told as ( -- the newest record of each task decides
+    select distinct on (p.event_id, p.rule_id, p.round)
+        p.event_id,
+        p.rule_id,
+        p.round,
+        p.visited_on,
+        p.agreed_on,
+        p.result,
+        f.rule,
+        f.pack_version_id,
+        e.customer,
+        e.line,
+        e.happened_at,
+        coalesce(e.attributes, '{}'::jsonb)
+        || jsonb_build_object('severity', e.severity, 'department', e.department, 'area', e.area, 'matter', e.matter)
+        || p.texts || p.ratings
+        || jsonb_build_object(
+            'result', p.result, 'channel', p.channel, 'unsatisfactory', p.unsatisfactory, 'unsolved', p.unsolved,
+            'second_visit_wanted', p.second_visit_wanted
+        ) as fields
+    from rule as f
+    inner join record as p on f.rule_id = p.rule_id
+    inner join event as e on p.event_id = e.event_id
+    where f.is_followed
+    order by p.event_id asc, p.rule_id asc, p.round asc, p.record_id desc
+),
+
+numbered as (
+    select
+        i.event_id,
+        i.rule_id,
+        i.round,
+        i.state,
+        i.state_on,
+        f.pack_version_id,
+        row_number() over (partition by i.event_id, f.pack_version_id order by i.issue_id) as number
+    from issue as i
+    inner join rule as f on i.rule_id = f.rule_id
+    where f.pack_version_id in (select r.pack_version_id from rule as r where r.after_issue)
+),
+
+wanted as (
+    select
+        t.event_id,
+        r.rule_id,
+        t.round,
+        t.rule_id as cause_id,
+        t.round as cause_round,
+        case r.anchor when 'contact' then t.visited_on else t.agreed_on end as anchor_on,
+        null::date as agreed_on,
+        false as recurs
+    from told as t
+    inner join rule as r on t.pack_version_id = r.pack_version_id and t.rule = r.after_rule
+    where
+        r.after_predicate is null
+        or coalesce(jsonb_path_match(t.fields, r.after_predicate::jsonpath, '{}', true), false)
+    union all
+    select
+        t.event_id,
+        r.rule_id,
+        t.round + 1,
+        t.rule_id,
+        t.round,
+        t.visited_on,
+        case when r.recur_agreed then t.agreed_on end,
+        true
+    from told as t
+    inner join rule as r on t.rule_id = r.rule_id and r.recurs
+    where
+        t.result = 'reached'
+        and (r.recur_at_most is null or t.round < r.recur_at_most)
+        and not exists (
+            select from event as o
+            where
+                o.customer = t.customer
+                and o.line = t.line
+                and o.kind = any(r.recur_until)
+                and not o.cancelled
+                and o.happened_at > t.happened_at
+        )
+    union all
+    select
+        n.event_id,
+        r.rule_id,
+        n.number,
+        n.rule_id,
+        n.round,
+        n.state_on,
+        null,
+        false
+    from numbered as n
+    inner join rule as r on n.pack_version_id = r.pack_version_id and r.after_issue
+    where n.state = 'solved'
+),
+
+spanned as (
+    select
+        w.*,
+        case when w.recurs then 1 else r.opens_days end as opens_days,
+        case when not w.recurs then r.opens_months end as opens_months,
+        case when not w.recurs then r.opens_workdays end as opens_workdays,
+        case when w.recurs then r.recur_days else r.due_days end as due_days,
+        case when w.recurs then r.recur_months else r.due_months end as due_months,
+        case when w.recurs then r.recur_workdays else r.due_workdays end as due_workdays
+    from wanted as w
+    inner join rule as r on w.rule_id = r.rule_id
+    inner join decision as d on w.event_id = d.event_id and w.cause_id = d.rule_id and w.cause_round = d.round
+    where
+        w.anchor_on is not null
+        and d.outcome not in ('superseded', 'suppressed', 'out_of_scope')
+        and not exists (
+            select from decision as o
+            where o.event_id = w.event_id and o.rule_id = w.rule_id and o.round = w.round
+        )
+)
+
+select
+    s.event_id,
+    s.rule_id,
+    s.round,
+    s.recurs,
+    s.anchor_on,
+    c.customer is not null as silent,
+    coalesce(opens.provisional, false) or coalesce(due.provisional, false) as provisional,
+    n.opens_on,
+    case when s.agreed_on is null then n.due_on else greatest(n.opens_on, least(n.due_on, s.agreed_on)) end as due_on
+from spanned as s
+inner join event as e on s.event_id = e.event_id
+left join customer as c on e.customer = c.customer and c.do_not_contact
+left join calendar_day as f
+    on f.calendar = :calendar and s.anchor_on = f.day and (s.opens_workdays is not null or s.due_workdays is not null)
+left join calendar_day as opens
+    on f.calendar = opens.calendar and opens.is_workday and opens.workday_number = f.workday_number + s.opens_workdays
+left join calendar_day as due
+    on f.calendar = due.calendar and due.is_workday and due.workday_number = f.workday_number + s.due_workdays
+cross join lateral (
+    select
+        coalesce(
+            s.anchor_on + s.opens_days, (s.anchor_on + make_interval(months => s.opens_months))::date, opens.day
+        ) as opens_on,
+        coalesce(s.anchor_on + s.due_days, (s.anchor_on + make_interval(months => s.due_months))::date, due.day) as due_on
+) as n
