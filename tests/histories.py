@@ -12,16 +12,17 @@ from typing import Any, TypedDict, Unpack
 from sqlalchemy import Connection, Engine, text
 
 from revisit import resources
+from revisit.app import cases
+from revisit.app.cases import read_cases, working_days
 from revisit.app.plan import plan
-from revisit.domain.calendar import WorkingDays, number_days
 from revisit.policy.evaluate import Contact, Event, Solved, Use
 from revisit.policy.evaluate import Engine as Reference
 from revisit.policy.load import Choices, LoadedPack, load_pack
-from revisit.store import calendars, packs, tables
+from revisit.store import packs, tables
 from revisit.store.database import run
 
 KEY = b"a key for tests only"
-SOURCE = "history"
+SOURCE = cases.SOURCE
 LINE = "line"
 
 
@@ -51,15 +52,11 @@ Decisions = dict[tuple[str, str, str], Row]  # by event key, pack, and rule (`ru
 
 
 @cache
-def working_days() -> WorkingDays:
-    return WorkingDays(number_days(calendars.published_days(), calendars.FIRST, date(2028, 12, 31)))
-
-
-@cache
 def shipped(name: str) -> LoadedPack:
     """A pack that came with the product, every default accepted."""
-    path = resources.folder("policies") / name
-    return load_pack(path, Choices({}, load_pack(path).on_default))
+    folder = resources.folder("policies") / name
+    values, _ = read_cases(folder)
+    return load_pack(folder, Choices(values, load_pack(folder, Choices(values, ())).on_default))
 
 
 def event(key: str, kind: str, happened: str | date, **more: Any) -> Event:

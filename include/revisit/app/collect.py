@@ -163,13 +163,13 @@ def _take_task(
     if line is None or not _genuine(ctx, row, code, batch_code) or parse_task_code(code) is None:
         faults["code"] = f"第 {row.number} 行的任务号“{code[:20]}”不在本清单内，或校验内容被改动"
     else:
-        faults |= _task_faults(judged.answers, pack, line, on, faults)
+        faults |= task_faults(judged.answers, pack, line, on, faults)
     if faults:
         tally.refused.append(sheet.Line(_locked(row, fields), judged.answers, faults))
         return
     key = parse_task_code(code)
     assert key is not None
-    record = _record(judged.answers, pack, key, digest, on)
+    record = record_of(judged.answers, pack, key, digest, on)
     new = added(connection, insert(tables.record).values(record))
     tally.accepted += new
     tally.unchanged += not new
@@ -185,8 +185,11 @@ def _locked(row: ReturnedRow, fields: Sequence[sheet.Field]) -> dict[str, str | 
     return found
 
 
-def _task_faults(given: Mapping[str, str], pack: Pack, line: Any, on: date, cells: Mapping[str, str]) -> dict[str, str]:
-    """What is missing or cannot be, beyond single cells."""
+def task_faults(given: Mapping[str, str], pack: Pack, line: Any, on: date, cells: Mapping[str, str]) -> dict[str, str]:
+    """What is missing in a returned line or cannot be, beyond single cells (`cells`): field id to the reason.
+
+    `line` has the task's opens_on, joint_department, pack and rule, and its event's attributes, severity, department, area.
+    """
     faults: dict[str, str] = {}
     if not given["result"] and "result" not in cells:
         faults["result"] = "请选择“回访结果”"
@@ -226,10 +229,10 @@ def _contact_faults(
     channel = sheet.CHANNELS.get(given["channel"])
     if not given["channel"] and "channel" not in cells:
         faults["channel"] = "请选择“回访方式”"
-    own = rule.channels if rule else None
-    if own and channel and channel not in own.allowed:
+    own = (rule.channels if rule else None) or pack.channels
+    if channel and channel not in own.allowed:
         titles = "、".join(title for title, code in sheet.CHANNELS.items() if code in own.allowed)
-        faults["channel"] = f"本项回访方式限{titles}（{own.clause}）"
+        faults["channel"] = f"本项回访方式限{titles}" + (f"（{own.clause}）" if own.clause else "")
     for barred in rule.never if rule else ():
         if given["visitor"] and given["visitor"] == (line.attributes or {}).get(barred.attribute):
             faults["visitor"] = f"“{given['visitor']}”与本项有利害关系，不得回访（{barred.clause}）"
@@ -243,7 +246,7 @@ def _contact_faults(
     return faults
 
 
-def _record(given: Mapping[str, str], pack: Pack, key: tuple[int, int, int], digest: str, on: date) -> dict[str, Any]:
+def record_of(given: Mapping[str, str], pack: Pack, key: tuple[int, int, int], digest: str, on: date) -> dict[str, Any]:
     bad = {item.id: pack.bad_answers(item) for item in pack.form.ratings}
     ratings = {item.id: given[item.id] for item in pack.form.ratings if given[item.id]}
     texts = {item.id: given[item.id] for item in pack.form.texts if given[item.id]}
@@ -264,7 +267,7 @@ def _record(given: Mapping[str, str], pack: Pack, key: tuple[int, int, int], dig
         "ratings": ratings,
         "texts": texts,
         "unsatisfactory": any(answer in bad[name] for name, answer in ratings.items()),
-        "unsolved": given["solved"] == "否",
+        "unsolved": given["solved"] == "否" or any(item.raises and given[item.id] for item in pack.form.texts),
         "second_visit_wanted": given["second_visit"] == "是",
         "returned_sha256": digest,
     }

@@ -40,6 +40,7 @@ _CHANNELS = {code: title for title, code in CHANNELS.items()}
 _KINDS = {
     "completion": "期限在本月届满的应回访任务中，已完成回访的比例，逾期完成的也计入（{}）。",
     "satisfaction": "本月完成的回访中，没有不合格评价的比例（{}）。有不合格评价的列在“未做”一栏。",
+    "returns": "本月完成的回访中，记录在规定天数内交回的比例（{}）。",
     "answers": "本月提出的问题中，责任部门在期限内解决的比例（{}）。尚未到期的列为“未到期”，不计入分母。",
 }
 
@@ -65,6 +66,8 @@ def stand(connection: Connection, pack: Pack, period: date, cut_off: date) -> No
         if metric.share:
             channels = list(metric.share.channels)
             run(connection, "report/stand_shares", metric=metric.id, channels=channels, **span)
+        elif metric.of == "returns" and pack.lifecycle.return_:
+            run(connection, "report/stand_returns", metric=metric.id, days=pack.lifecycle.return_.within.count, **span)
         elif metric.of:
             run(connection, f"report/stand_{metric.of}", metric=metric.id, **span)
 

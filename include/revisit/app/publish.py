@@ -19,7 +19,6 @@ from revisit.app.wording import CAUSES, left, task_code, why
 from revisit.delivery import sheet
 from revisit.domain.call_sheets import Owed, group
 from revisit.policy.model import Pack, Rule
-from revisit.policy.predicate import holds
 from revisit.settings import Department, PackInUse
 from revisit.store import tables
 from revisit.store.database import rows, run
@@ -121,7 +120,7 @@ def _assign(ctx: Context, row: Any, call_sheet: str) -> _Chosen:
     pack = ctx.pack_versions[row.pack_version_id]
     rule = pack.rule(row.rule)
     fields = {**(row.attributes or {}), **{name: getattr(row, name) for name in _SEEN}}
-    assignment = next(a for a in rule.assign if holds(a.where, fields))
+    assignment = rule.assignment(fields)
     seat = next(role for role in pack.roles if role.id == assignment.lead)
     home = row.area_department or row.department or ctx.organisation.departments[0].code
     name = (

@@ -4,9 +4,43 @@ from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
 
+from revisit.domain.windows import Span
 from revisit.policy.model import Pack, Rule
 from revisit.templates import day
 
+EVENTS = {
+    "complaint.closed": "投诉办结",
+    "repair.completed": "维修完成",
+    "contract.active": "特约服务合同",
+    "help.completed": "求助服务完成",
+    "publication.received": "报刊、活动",
+    "service.completed": "其它服务完成",
+    "project.completed": "项目完工",
+    "product.delivered": "产品交付",
+    "goods.purchased": "购买",
+    "lead.called": "来电",
+    "lead.visited": "来访",
+    "lead.graded": "客户分级",
+    "lead.lost": "客户流失",
+    "deal.closed": "成交",
+    "policy.issued": "承保",
+    "policy.changed": "保全",
+    "policy.lapsed": "续期停效",
+    "policy.orphaned": "业务员离司",
+    "claim.surveyed": "查勘定损",
+    "claim.closed": "赔案结案",
+    "hotline.called": "专线来电",
+    "case.served": "接受服务",
+    "opinion.received": "意见建议",
+    "survey.handed_out": "问卷发放",
+    "contact.ordered": "人工安排",
+    "period.month": "每月",
+    "period.quarter": "每季度",
+    "period.half_year": "每半年",
+    "period.year": "每年",
+    "occasion.festival": "节日",
+    "occasion.milestone": "项目节点",
+}
 CAUSES = {"unsatisfactory": "评价不合格", "unsolved": "问题未解决"}
 STATES = {
     "planned": "待下发",
@@ -105,6 +139,47 @@ def reason_words(reason: str) -> str:
     return f"{_FIELDS.get(name, name)}：{_FAULTS.get(fault, fault)}"
 
 
+_UNITS = {"day": "日", "workday": "个工作日", "week": "周", "month": "个月", "year": "年"}
+
+
+def span_words(span: Span) -> str:
+    """A length of time in Chinese: 3日, 5个工作日, 1个月."""
+    return f"{abs(span.count)}{_UNITS[span.unit]}"
+
+
+def window_words(rule: Rule) -> str:
+    """A rule's window in Chinese, without a date: 办结后3日内."""
+    window = rule.window
+    if window.share is not None:
+        whole = window.share == (Fraction(0), Fraction(1))
+        return "期间内" if whole else f"合同期的{percent(window.share[0])}至{percent(window.share[1])}"
+    after = {
+        "completed": "自当日起",
+        "starts": "起始日",
+        "ends": "结束后",
+        "contact": "前次回访后",
+        "agreed": "约定日",
+        "solved": "问题解决后",
+    }[rule.anchor]
+    assert window.opens is not None
+    if window.lasts is not None:
+        return f"满{span_words(window.opens)}后{span_words(window.lasts)}内"
+    assert window.due is not None
+    if window.due.count == 0:
+        day_itself = "当日"
+        return (
+            f"前{span_words(window.opens)}至当日"
+            if window.opens.count < 0
+            else f"{'约定' if rule.anchor == 'agreed' else ''}{day_itself}"
+        )
+    opens = (
+        f"满{span_words(window.opens)}起，"
+        if window.opens.count > 1 or (window.opens.unit != "day" and window.opens.count)
+        else ""
+    )
+    return f"{after}{opens}{span_words(window.due)}内"
+
+
 def task_code(event_id: int, rule_id: int, round_: int) -> str:
     """The number a person reads and a sheet carries: T event - rule - round."""
     return f"T{event_id}-{rule_id}-{round_}"
@@ -161,7 +236,10 @@ def why(pack: Pack, rule: Rule, facts: Mapping[str, object], due_on: date, opens
     rate = Fraction(int(str(numerator)), int(str(facts["denominator"]))) if numerator is not None else None
     window = f"{day(opens_on)}至{day(due_on)}" if opens_on != due_on else day(due_on)
     provisional = "（下年度节假日未公布，期限暂定）" if facts["provisional"] else ""
+    since = anchor_words(rule, anchor_on, starts_on, ends_on)
+    if facts["reason"] == "recurring":
+        since = f"{_ANCHORS['contact']}{day(anchor_on)}"
     return (
-        f"{rule.text}（{pack.document.code}，{rule.clause}）。{anchor_words(rule, anchor_on, starts_on, ends_on)}，"
+        f"{rule.text}（{pack.document.code}，{rule.clause}）。{since}，"
         f"回访期{window}{provisional}；{chosen_words(str(facts['reason']), position, rate)}。"
     )

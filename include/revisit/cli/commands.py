@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 import typer
+from ruamel.yaml import YAML
 
 from revisit import resources
 from revisit.app import chase as chase_step
@@ -24,7 +25,8 @@ from revisit.app import report as report_step
 from revisit.app.context import Context, context, set_up
 from revisit.cli.output import err, out, progress, show
 from revisit.errors import ConfigError, PackError
-from revisit.policy.load import Choices, load_pack
+from revisit.policy.advice import advice
+from revisit.policy.load import Choices, load_pack, read_yaml
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Revisits, planned and proved."
@@ -268,14 +270,55 @@ def report_list(workspace: Workspace = None, json: Json = False) -> None:
 def pack_check(
     path: Path,
     accept: Annotated[list[str] | None, typer.Option(help="Parameters whose default is accepted.")] = None,
+    set_: Annotated[list[str] | None, typer.Option("--set", help="A blank filled in: name=value.")] = None,
 ) -> None:
-    """Check a pack file: unknown keys, blanks, contradictions; with file, line and way out."""
-    loaded = load_pack(path, Choices({}, accept or ()))
+    """Check a pack: unknown keys, blanks, contradictions, with file, line and way out; then run its worked cases."""
+    from revisit.app import cases
+
+    folder = path if path.is_dir() else path.parent
+    values, worked = cases.read_cases(folder)
+    for given in set_ or ():
+        name, _, value = given.partition("=")
+        values[name] = YAML(typ="safe").load(value)
+    loaded = load_pack(path, Choices(values, accept or ()))
+    failed = {str(case["name"]): cases.faults(loaded.pack, case) for case in worked}
     out.print(
-        f"{loaded.pack.pack}: {len(loaded.pack.rules)} rules, {len(loaded.pack.clauses())} clauses, hash {loaded.sha256[:12]}"
+        f"{loaded.pack.pack}: {len(loaded.pack.rules)} rules, {len(loaded.pack.clauses())} clauses, "
+        f"{len(worked)} worked cases, hash {loaded.sha256[:12]}"
     )
+    for line in advice(loaded.pack):
+        out.print(f"note: {line}")
+    faults = [
+        f"{loaded.path.parent / 'cases.yaml'}: {name}: {fault}." for name, found in failed.items() for fault in found
+    ]
+    if faults:
+        raise PackError("\n".join(faults))
     if loaded.unset:
         raise PackError(f"{loaded.path}: open numbers, to be set or accepted by name: {', '.join(loaded.unset)}")
+
+
+@pack_app.command("describe")
+def pack_describe(folder: Path) -> None:
+    """Write a pack's page for its owner, in Chinese, from the pack's data."""
+    from revisit.app.describe import page
+
+    typer.echo(page(folder), nl=False)
+
+
+@pack_app.command("conformance")
+def pack_conformance(
+    page: Annotated[
+        bool, typer.Option(help="The page of docs/, with the worked cases that prove each clause.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Account for every clause of the regulations that came with the product."""
+    from revisit.app import conformance
+
+    if page:
+        typer.echo(conformance.page(), nl=False)
+        return
+    show([line for folder in conformance.folders() for line in conformance.account(folder)], json)
 
 
 @pack_app.command("list")
@@ -285,10 +328,11 @@ def pack_list(workspace: Workspace = None, json: Json = False) -> None:
     found: list[dict[str, Any]] = []
     own = (workspace or Path()) / "packs"
     for path in sorted([*folder.glob("*/pack.yaml"), *own.glob("*/pack.yaml")]):
-        pack = load_pack(path).pack
+        head = read_yaml(path)
         found.append(
-            {"pack": pack.pack, "title": pack.title, "document": pack.document.code, "revision": pack.document.revision,
-             "from": pack.effective.from_, "rules": len(pack.rules), "clauses": len(pack.clauses())}
+            {"pack": head["pack"], "title": head["title"], "document": head["document"]["code"],
+             "from": head["effective"]["from"], "rules": len(head.get("rules", [])),
+             "blanks": sum(one["stated"] == "blank" for one in head.get("parameters", []))}
         )  # fmt: skip
     show(found, json)
 

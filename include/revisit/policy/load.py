@@ -144,6 +144,10 @@ def _references(pack: Pack, places: _Places) -> None:
         names.wanted("quota", metric.quota, "metrics", index, "quota")
         for name in metric.detections:
             names.wanted("detection", name, "metrics", index, "detections")
+        if metric.of == "returns" and (pack.lifecycle.return_ is None or pack.lifecycle.return_.within.unit != "day"):
+            names.fault(
+                "'returns' is measured by 'lifecycle.return_', in days. Add it, or remove the metric.", "metrics", index
+            )
     for index, step in enumerate(pack.report.chain):
         names.wanted("role", step.by, "report", "chain", index)
     names.wanted("role", pack.on_result.report_to, "on_result", "report_to")

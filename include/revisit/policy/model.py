@@ -62,6 +62,13 @@ def _span(value: object) -> object:
     return Span(int(found[1]), found[2])  # type: ignore[arg-type]
 
 
+def parse_rate(value: object) -> Fraction:
+    """A rate as people write it: 30%, 1/3, 0.3 or 1. Raises ValueError for anything else."""
+    found = _rate(value)
+    assert isinstance(found, Fraction)
+    return found
+
+
 def _rate(value: object) -> object:
     if value is None or isinstance(value, Fraction):
         return value
@@ -259,6 +266,10 @@ class Rule(_Strict):
             raise ValueError("the last assignment must have no 'where', so that everybody is assigned")
         return self
 
+    def assignment(self, fields: Mapping[str, object]) -> Assignment:
+        """Who does it for an event with these fields: the first entry whose condition holds."""
+        return next(one for one in self.assign if holds(one.where, fields))
+
     @model_validator(mode="after")
     def _anchored(self) -> "Rule":
         anchors: dict[str, tuple[str, ...]] = {"after": ("contact", "agreed"), "issue": ("solved",)}
@@ -302,7 +313,7 @@ class Item(_Strict):
     """A question of the form. With `rules` or `where` it is asked only there (FS-03 by product, LN-06 by policy).
 
     A rating has the form's scale, or its own `scale` with the answers that are `bad` (LN-11: one "no" is enough).
-    A text is asked where it is `required`, else it may be left empty.
+    A text is asked where it is `required`, else it may be left empty; one that `raises` opens an issue when it is filled.
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z_]+$")]
@@ -313,6 +324,7 @@ class Item(_Strict):
     scale: tuple[str, ...] = ()
     bad: tuple[str, ...] = ()
     required: bool = False
+    raises: bool = False
 
     @model_validator(mode="after")
     def _known_answers(self) -> "Item":
@@ -433,7 +445,8 @@ class Metric(_Strict):
 
     `quota`: contacts in their window of those owed. `share`: the contacts made otherwise than by some channels.
     `of`: completion (contacts made, also late, of those owed), satisfaction (contacts without a bad answer of those
-    made) or answers (issues answered in time of those raised). `detections`: what came again and again.
+    made), answers (issues answered in time of those raised) or returns (records handed in within the lifecycle's days).
+    `detections`: what came again and again.
     """
 
     id: Annotated[str, Field(pattern=r"^K\d{2}$")]
@@ -441,7 +454,7 @@ class Metric(_Strict):
     name: str
     quota: Clause | None = None
     share: Share | None = None
-    of: Literal["completion", "satisfaction", "answers"] | None = None
+    of: Literal["completion", "satisfaction", "answers", "returns"] | None = None
     target: Rate | None = None
     detections: tuple[Name, ...] = ()
 

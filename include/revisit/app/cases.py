@@ -1,0 +1,279 @@
+"""Worked cases beside a pack: read, and run on the reference engine. The tests run the same cases on the SQL."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from revisit.app.collect import record_of, task_faults
+from revisit.app.keep import filed_on
+from revisit.delivery import sheet
+from revisit.domain.calendar import WorkingDays, number_days
+from revisit.domain.windows import add_months, retained_until
+from revisit.policy.evaluate import Contact, Engine, Event, Solved, Use, repeats
+from revisit.policy.load import Choices, LoadedPack, load_pack, read_yaml
+from revisit.policy.model import Pack, Rule, parse_rate
+from revisit.store import calendars
+
+SOURCE, LINE, KEY = "cases", "line", b"worked cases"
+_NINE = "T01:00:00"
+_FACTS = ("customer", "department", "area", "matter", "severity", "occasion", "cancelled", "attributes")
+
+Case = Mapping[str, Any]
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A decision as a case looks at it."""
+
+    outcome: str
+    reason: str
+    anchor_on: date | None
+    opens_on: date | None
+    due_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A day of a case: events that arrive, records and solved issues known by then."""
+
+    day: date
+    events: Sequence[Event]
+    contacts: Sequence[Contact]
+    solved: Sequence[Solved]
+
+
+@cache
+def working_days() -> WorkingDays:
+    """The published calendar, and Monday to Friday after it."""
+    return WorkingDays(number_days(calendars.published_days(), calendars.FIRST, date(2028, 12, 31)))
+
+
+def read_cases(folder: Path) -> tuple[dict[str, Any], list[Case]]:
+    """The blanks filled in for the cases, and the cases of `cases.yaml`; nothing where there is none."""
+    if not (folder / "cases.yaml").is_file():
+        return {}, []
+    values: dict[str, Any] = {}
+    cases: list[Case] = []
+    for entry in read_yaml(folder / "cases.yaml"):
+        if "values" in entry:
+            values |= entry["values"]
+        else:
+            cases.append(entry)
+    return values, cases
+
+
+def load_for_cases(folder: Path, pack_file: Path | None = None) -> LoadedPack:
+    """A pack with every default accepted and its blanks filled in as `cases.yaml` says."""
+    values, _ = read_cases(folder)
+    return load_pack(pack_file or folder, Choices(values, ()))
+
+
+def event_of(given: Case) -> Event:
+    """An event of a case: at nine o'clock in Shanghai of its day, or at the moment given (UTC)."""
+    moment = str(given["completed"]).replace(" ", "T")
+    happened = datetime.fromisoformat(moment if "T" in moment else moment + _NINE).replace(tzinfo=UTC)
+    return Event(
+        SOURCE, given["key"], given["kind"], LINE, happened,
+        given.get("starts"), given.get("ends"), **{name: given[name] for name in _FACTS if name in given},
+    )  # fmt: skip
+
+
+def steps(case: Case) -> list[Step]:
+    """The days of a case in order."""
+    events = [event_of(given) for given in case.get("events", [])]
+    if "repeat" in case:
+        events += [event_of({"key": f"e{n}", **case["repeat"]["event"]}) for n in range(case["repeat"]["count"])]
+    found = [Step(case["day"], events, [], [])]
+    for later in case.get("then", []):
+        contacts = [_contact(given, later["day"]) for given in later.get("contacts", [])]
+        solved = [
+            Solved(
+                (SOURCE, given["event"]), given["rule"], given.get("round", 1), given.get("day", later["day"]), number
+            )
+            for number, given in enumerate(later.get("solved", []), 1)
+        ]
+        found.append(Step(later["day"], [event_of(given) for given in later.get("events", [])], contacts, solved))
+    return found
+
+
+def _contact(given: Case, day: date) -> Contact:
+    known = {"unsatisfactory", "unsolved", "second_visit_wanted", "result", "channel", "answers"}
+    return Contact(
+        (SOURCE, given["event"]), given["rule"], day, round=given.get("round", 1), visited_on=given.get("visited", day),
+        agreed_on=given.get("agreed"), **{name: given[name] for name in known if name in given},
+    )  # fmt: skip
+
+
+def rates(case: Case) -> dict[tuple[str, date], Fraction]:
+    """The rates that were decided at run time."""
+    return {(r["parameter"], r["period"]): parse_rate(r["rate"]) for r in case.get("rates", [])}
+
+
+def decide(pack: Pack, case: Case) -> dict[Key, Row]:
+    """The reference engine's decisions at the end of a case, by event and rule (`rule#2` for its second round)."""
+    engine = Engine([Use(pack, LINE, date(2000, 1, 1))], working_days(), KEY, rates(case), case.get("silent", []))
+    contacts: list[Contact] = []
+    solved: list[Solved] = []
+    for step in steps(case):
+        contacts, solved = [*contacts, *step.contacts], [*solved, *step.solved]
+        engine.take(step.events, step.day, contacts, solved)
+    return {
+        (key[1], rule if round_ == pack.rule(rule).round else f"{rule}#{round_}"): Row(
+            d.outcome, d.reason, d.anchor_on, d.opens_on, d.due_on
+        )
+        for (key, _, rule, round_), d in engine.decisions.items()
+    }
+
+
+def check_decisions(case: Case, found: Mapping[Key, Row]) -> Iterator[str]:
+    """What differs from `expect` and `count`."""
+    for wanted in case.get("expect", []):
+        name = f"{wanted['event']}/{wanted['rule']}"
+        row = found.get((wanted["event"], wanted["rule"]))
+        if row is None:
+            if wanted.get("outcome") != "none":
+                yield f"{name}: no decision"
+            continue
+        shown = {
+            "outcome": row.outcome, "reason": row.reason, "anchor": row.anchor_on, "opens": row.opens_on, "due": row.due_on
+        }  # fmt: skip
+        for key, value in shown.items():
+            if key in wanted and wanted[key] != value:
+                yield f"{name}: {key} is {value}, not {wanted[key]}"
+    counts = Counter((rule, row.outcome) for (_, rule), row in found.items())
+    for wanted in case.get("count", []):
+        if counts[wanted["rule"], wanted["outcome"]] != wanted["is"]:
+            yield f"{wanted['rule']}: {counts[wanted['rule'], wanted['outcome']]} {wanted['outcome']}, not {wanted['is']}"
+
+
+def faults(pack: Pack, case: Case) -> list[str]:
+    """Everything in which a pack differs from a case, on the reference engine; nothing where they agree."""
+    found = list(check_decisions(case, decide(pack, case))) if "day" in case else []
+    found += _check_repeats(pack, case)
+    for wanted in case.get("assigned", []):
+        found += _check_assigned(pack, wanted)
+    for wanted in case.get("returned", []):
+        found += _check_returned(pack, wanted)
+    if "filing" in case:
+        found += _check_filing(pack, case["filing"])
+    said = _says(pack)
+    found += [
+        f"{key} is {said.get(key)}, not {value}"
+        for key, value in case.get("says", {}).items()
+        if said.get(key) != value
+    ]
+    known = {metric.id: metric for metric in pack.metrics}
+    for wanted in case.get("figures", []):
+        metric = known.get(wanted["metric"])
+        if metric is None:
+            found.append(f"{wanted['metric']}: not measured")
+    return found
+
+
+def _check_repeats(pack: Pack, case: Case) -> list[str]:
+    if "repeats" not in case:
+        return []
+    wanted = case["repeats"]
+    detection = next((one for one in pack.detections if one.id == wanted["detection"]), None)
+    if detection is None:
+        return [f"{wanted['detection']}: not detected"]
+    events = [event for step in steps(case) for event in step.events]
+    last = add_months(wanted["month"], 1)
+    seen = [
+        {"customer": customer, "matter": matter, "times": times}
+        for customer, matter, times in repeats(
+            pack, detection, events, wanted["month"], date.fromordinal(last.toordinal() - 1)
+        )
+    ]
+    return [] if seen == [dict(one) for one in wanted["found"]] else [f"{wanted['detection']}: found {seen}"]
+
+
+def _rule(pack: Pack, name: str) -> Rule | None:
+    return next((rule for rule in pack.rules if rule.id == name), None)
+
+
+def _facts(wanted: Case) -> dict[str, Any]:
+    given = dict(wanted.get("event", {}))
+    return {"severity": None, "department": None, "area": None, "matter": None, **given.pop("attributes", {}), **given}
+
+
+def _check_assigned(pack: Pack, wanted: Case) -> Iterator[str]:
+    rule = _rule(pack, wanted["rule"])
+    if rule is None:
+        yield f"{wanted['rule']}: no such rule"
+        return
+    given = rule.assignment(_facts(wanted))
+    if (given.lead, given.joint) != (wanted["lead"], wanted.get("joint")):
+        yield f"{rule.id}: assigned to {given.lead} and {given.joint}"
+
+
+def _check_returned(pack: Pack, wanted: Case) -> Iterator[str]:
+    """A returned line that is good but for the answers given: which cells are refused, and whether it is unsatisfactory."""
+    rule = _rule(pack, wanted["rule"])
+    if rule is None:
+        yield f"{wanted['rule']}: no such rule"
+        return
+    facts, day = _facts(wanted), date(2026, 3, 2)
+    channels = {code: title for title, code in sheet.CHANNELS.items()}
+    allowed = (rule.channels or pack.channels).allowed
+    given = {
+        "result": "已回访", "visited_on": str(day), "channel": channels[allowed[0]], "visitor": "王敏",
+        "joint_visitor": "李强", "customer_signed": "是", "solved": "是", "second_visit": "否", "agreed_on": str(day),
+    }  # fmt: skip
+    for item in pack.form.ratings:
+        scale = item.scale or pack.form.scale
+        good = next(answer for answer in scale if answer not in pack.bad_answers(item))
+        given[item.id] = good if item.asked(rule.id, facts) else ""
+    given |= {item.id: "无" if item.asked(rule.id, facts) else "" for item in pack.form.texts}
+    unknown = set(wanted.get("answers", {})) - set(given)
+    if unknown:
+        yield f"{rule.id}: the form does not ask {', '.join(sorted(unknown))}"
+        return
+    given |= {name: str(value) for name, value in wanted.get("answers", {}).items()}
+    line = SimpleNamespace(
+        opens_on=day, joint_department=rule.assignment(facts).joint, pack=pack.pack, rule=rule.id,
+        attributes=facts, severity=facts["severity"], department=facts["department"], area=facts["area"],
+    )  # fmt: skip
+    refused = sorted(task_faults(given, pack, line, day, {}))
+    if refused != sorted(wanted.get("refused", [])):
+        yield f"{rule.id}: refused are {refused}, not {sorted(wanted.get('refused', []))}"
+    elif not refused:
+        record = record_of(given, pack, (1, 1, 1), "", day)
+        for name in ("unsatisfactory", "unsolved"):
+            if name in wanted and record[name] != wanted[name]:
+                yield f"{rule.id}: {name} is {record[name]}"
+
+
+def _check_filing(pack: Pack, wanted: Case) -> Iterator[str]:
+    filing = pack.lifecycle.file
+    filed = filed_on(wanted["visited"], filing.day_of_month, filing.month == "next") if filing else wanted["visited"]
+    kept = retained_until(filed, pack.retention.years)
+    if (filed, kept) != (wanted["filed"], wanted["kept_until"]):
+        yield f"filed on {filed}, kept until {kept}"
+
+
+def _says(pack: Pack) -> dict[str, Any]:
+    """What a pack says of the steps around a contact."""
+    chain = {step.step: step.by for step in pack.report.chain}
+    receipt, due = pack.lifecycle.issue, pack.on_result.due
+    return {
+        "gates": [gate.id for gate in pack.gates],
+        "answer_workdays": due.count if due else None,
+        "report": pack.report.name,
+        "due_workday": pack.report.due_workday,
+        "written_by": chain.get("written"),
+        "decided_by": chain.get("decided"),
+        "told": pack.on_result.report_to,
+        "form": pack.form.name,
+        "receipt": receipt.receipt if receipt else None,
+        "channels": list(pack.channels.allowed),
+        "kept_years": pack.retention.years,
+        "procedure": pack.on_result.procedure,
+    }

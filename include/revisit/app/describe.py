@@ -1,0 +1,64 @@
+"""A pack in the words of its owner: the page beside it, written from the data so that it never says anything else."""
+
+from pathlib import Path
+
+from revisit.app import cases, conformance
+from revisit.app.wording import EVENTS, percent, span_words, window_words
+from revisit.delivery.sheet import CHANNELS
+from revisit.policy.load import LoadedPack
+from revisit.policy.model import Pack, Parameter, Rule
+from revisit.templates import render
+
+_TITLES = {code: title for title, code in CHANNELS.items()}
+_STATED = {
+    "never": "原文未写明",
+    "ambiguous": "原文有两种读法",
+    "blank": "原文空白，须填写",
+    "runtime": "由岗位逐月决定",
+}
+_FATES = {"executed": "执行", "guidance": "说明", "open": "尚未执行"}
+
+
+def page(folder: Path) -> str:
+    """The Chinese page of a pack: duties, blanks, readings, steps, and what becomes of every clause."""
+    loaded: LoadedPack = cases.load_for_cases(folder)
+    pack = loaded.pack
+    return render(
+        "pages/pack.md",
+        pack=pack,
+        rules=[_rule(pack, rule) for rule in pack.rules],
+        parameters=[_parameter(one) for one in pack.parameters],
+        roles={role.id: role.title for role in pack.roles},
+        channels="、".join(_TITLES[code] for code in pack.channels.allowed),
+        account=[(line.clause, _FATES[line.status], line.where) for line in conformance.account(folder)],
+        cases=[case["name"] for case in cases.read_cases(folder)[1]],
+        span_words=span_words,
+        percent=percent,
+    )
+
+
+def _rule(pack: Pack, rule: Rule) -> dict[str, str]:
+    titles = {role.id: role.title for role in pack.roles}
+    quota = pack.quota(rule.quota) if rule.quota else None
+    rate = "100%" if quota is None else "逐月决定" if quota.rate is None else percent(quota.rate)
+    last = rule.assign[-1]
+    cadence = ""
+    if rule.recur:
+        stop = "、".join(EVENTS[kind] for kind in rule.recur.until)
+        cadence = f"；此后每{span_words(rule.recur.every)}一次" + (f"，至{stop}为止" if stop else "")
+    origin = rule.trigger.event and EVENTS[rule.trigger.event]
+    if rule.trigger.after:
+        origin = f"“{pack.rule(rule.trigger.after).name}”之后"
+    return {
+        "clause": rule.clause, "name": rule.name, "origin": origin or "问题解决", "window": window_words(rule) + cadence,
+        "rate": rate, "lead": titles[last.lead] + (f"，与{titles.get(last.joint, '被诉部门')}共同" if last.joint else ""),
+    }  # fmt: skip
+
+
+def _parameter(one: Parameter) -> dict[str, str]:
+    default = "、".join(map(str, one.default)) if isinstance(one.default, list | tuple) else str(one.default)
+    return {
+        "id": one.id, "clause": one.clause, "means": one.means, "stated": _STATED[one.stated],
+        "default": "—" if one.default is None else default,
+        "choices": "、".join(map(str, one.choices or ())),
+    }  # fmt: skip

@@ -1,0 +1,21 @@
+-- Stand every contact of a span of months by its record: handed in within the days allowed, or later.
+-- grain    one row per metric, event, rule and round, in the temporary table `standing`
+-- params   metric text, days int, pack text, first date, last date, cut_off date
+-- repeat   once for each metric of the temporary table; in a report the key refuses a second
+insert into standing (metric, event_id, rule_id, round, month, department, area, drawn, standing)
+select distinct on (p.event_id, p.rule_id, p.round)
+    :metric,
+    p.event_id,
+    p.rule_id,
+    p.round,
+    date_trunc('month', p.visited_on)::date,
+    coalesce(e.department, ''),
+    coalesce(e.area, ''),
+    true,
+    case when p.recorded_on <= p.visited_on + :days then 'in_time' else 'late' end
+from record as p
+inner join rule as r on p.rule_id = r.rule_id
+inner join pack_version as v on r.pack_version_id = v.pack_version_id
+inner join event as e on p.event_id = e.event_id
+where v.pack = :pack and p.result = 'reached' and p.visited_on between :first and :last and p.recorded_on <= :cut_off
+order by p.event_id asc, p.rule_id asc, p.round asc, p.record_id desc

@@ -1,0 +1,48 @@
+"""Every clause of every regulation is accounted for; what is said to be executed is proven by taking it out."""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from revisit import resources
+from revisit.app import conformance
+from revisit.app.describe import page
+
+ACCOUNTS = [(folder, line) for folder in conformance.folders() for line in conformance.account(folder)]
+EXECUTED = [pytest.param(folder, line.clause, id=line.clause) for folder, line in ACCOUNTS if line.status == "executed"]
+
+
+def test_all_334_clauses_of_23_regulations_are_accounted_for() -> None:
+    assert len(conformance.folders()) == 23
+    assert len({line.clause for _, line in ACCOUNTS}) == len(ACCOUNTS) == 334
+
+
+def test_an_open_clause_says_what_is_missing() -> None:
+    assert [line.clause for _, line in ACCOUNTS if line.status == "open" and not line.where] == []
+
+
+@pytest.mark.parametrize(("folder", "clause"), EXECUTED)
+def test_a_worked_case_fails_once_the_clause_is_taken_out(folder: Any, clause: str) -> None:
+    assert conformance.proof(folder, clause) != []
+
+
+def test_taking_out_what_is_not_there_changes_nothing() -> None:
+    for folder in conformance.folders():
+        assert conformance.proof(folder, "ZZ-99") == []
+
+
+def test_the_page_says_what_the_packs_say() -> None:
+    page = (resources.folder("policies").parents[1] / "docs" / "conformance.md").read_text("utf-8")
+    assert page == conformance.page(), "write it again: revisit pack conformance --page > docs/conformance.md"
+    counted = Counter(line.status for _, line in ACCOUNTS)
+    assert f"{counted['executed']} executed" in page
+
+
+@pytest.mark.parametrize("folder", conformance.folders(), ids=lambda folder: folder.name)
+def test_the_owners_page_says_what_the_data_says(folder: Any) -> None:
+    content = (folder / "README.md").read_text("utf-8")
+    if "revisit pack describe" in content:
+        assert content == page(folder), f"write it again: revisit pack describe {folder} > {folder}/README.md"
+    for line in conformance.account(folder):
+        assert line.clause in content or "至" in content, f"{line.clause} has no fate on the page"
