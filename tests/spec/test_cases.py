@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -100,3 +101,13 @@ def test_the_store_forgets_a_record_on_the_day_after_its_retention(pack: str, en
         }
         assert run(connection, "keep/forget_records", on=wanted["kept_until"], **given) == 0
         assert run(connection, "keep/forget_records", on=wanted["kept_until"] + timedelta(days=1), **given) == 1
+
+
+NEWCOMER = Path(__file__).parent / "newcomer"
+
+
+@pytest.mark.parametrize("case", cases.read_cases(NEWCOMER)[1], ids=lambda case: str(case["name"]))
+def test_a_pack_written_from_the_guide_alone_works_on_both_engines(case: dict[str, Any], engine: Engine) -> None:
+    loaded = cases.load_for_cases(NEWCOMER)
+    assert cases.faults(loaded.pack, case) == []
+    assert _play(engine, loaded, case) == cases.decide(loaded.pack, case)
