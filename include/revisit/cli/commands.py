@@ -297,6 +297,67 @@ def pack_check(
         raise PackError(f"{loaded.path}: open numbers, to be set or accepted by name: {', '.join(loaded.unset)}")
 
 
+@pack_app.command("diff")
+def pack_diff(old: Path, new: Path, json: Json = False) -> None:
+    """Say in sentences what changes from one pack to another; parameters stand at their defaults."""
+    from revisit.app.cases import load_for_cases
+    from revisit.policy.diff import diff
+
+    found = list(diff(load_for_cases(old).pack, load_for_cases(new).pack))
+    if json:
+        show([{"change": line} for line in found], json)
+        return
+    for line in found or ["Nothing changes."]:
+        out.print(line, markup=False, highlight=False)
+
+
+@pack_app.command("schema")
+def pack_schema() -> None:
+    """Print the JSON schema of pack.yaml, for editors."""
+    from json import dumps
+
+    from revisit.policy.schema import schema
+
+    typer.echo(dumps(schema(), ensure_ascii=False, indent=1))
+
+
+@pack_app.command("simulate")
+def pack_simulate(
+    folders: list[Path],
+    events: Annotated[int, typer.Option(help="How many events of a year are invented.")] = 100_000,
+    year: int = 2025,
+    capacity: Annotated[int, typer.Option(help="Calls that a department makes on a working day.")] = 100,
+    rate: Annotated[list[str] | None, typer.Option(help="A rate decided at run time: name=30%.")] = None,
+    csv: Annotated[Path | None, typer.Option(help="Write every call to this file.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write a page with charts to this file.")] = None,
+    json: Json = False,
+) -> None:
+    """Run a year of invented events under one or several packs: the load by clause, week and department, and what overflows."""
+    from revisit.app import simulate as simulation
+    from revisit.app.cases import load_for_cases, working_days
+    from revisit.policy.model import parse_rate
+
+    packs = [load_for_cases(folder).pack for folder in folders]
+    rates = {name: parse_rate(value) for name, _, value in (one.partition("=") for one in rate or ())}
+    made = simulation.invent_events(packs, year, events)
+    result = simulation.simulate(packs, made, working_days(), capacity, rates)
+    if csv:
+        calls = result.contacts.assign(
+            opens=result.contacts["opens"].map(simulation.day_text), due=result.contacts["due"].map(simulation.day_text)
+        )
+        calls.to_csv(csv, index=False)
+    if html:
+        html.write_text(simulation.page(result, "、".join(pack.title for pack in packs)), "utf-8")
+    show(result.loads, json)
+    if not json:
+        show(result.departments.to_dict("records"), json)
+        out.print(
+            f"{result.tasks:,} tasks in {result.calls:,} calls to {result.customers:,} customers. {result.often:,} of them are "
+            f"called more than {result.often_limit} times within 30 days. {result.month_end:.1%} of the calls end in the last "
+            f"five days of a month."
+        )
+
+
 @pack_app.command("describe")
 def pack_describe(folder: Path) -> None:
     """Write a pack's page for its owner, in Chinese, from the pack's data."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
 
 from revisit.domain.windows import Span
 from revisit.policy.predicate import Where, holds
@@ -86,8 +86,18 @@ def _text_of_span(span: Span) -> str:
     return f"{span.count} {span.unit}{'' if span.count == 1 else 's'}"
 
 
-Length = Annotated[Span, BeforeValidator(_span), PlainSerializer(_text_of_span)]
-Rate = Annotated[Fraction, BeforeValidator(_rate), PlainSerializer(str)]
+Length = Annotated[
+    Span,
+    BeforeValidator(_span),
+    PlainSerializer(_text_of_span),
+    WithJsonSchema({"type": "string", "pattern": _SPAN.pattern, "examples": ["3 days", "5 workdays", "1 month"]}),
+]
+Rate = Annotated[
+    Fraction,
+    BeforeValidator(_rate),
+    PlainSerializer(str),
+    WithJsonSchema({"type": ["string", "number"], "examples": ["30%", "1/3", 1]}),
+]
 
 
 class _Strict(BaseModel):

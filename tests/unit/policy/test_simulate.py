@@ -1,0 +1,92 @@
+"""A simulated year agrees with the engines where they can be compared, and levels work without losing a call."""
+
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from revisit import resources
+from revisit.app.cases import load_for_cases, working_days
+from revisit.app.simulate import _Calendar, add_span, invent_events, page, simulate, to_days
+from revisit.domain import windows
+from revisit.domain.windows import Span
+from revisit.policy.model import Pack
+
+FIRST, LAST = date(2023, 12, 1), date(2026, 12, 31)
+CALENDAR = _Calendar.of(working_days(), FIRST, LAST)
+
+
+def pack(name: str) -> Pack:
+    return load_for_cases(resources.folder("policies") / name).pack
+
+
+@given(
+    day=st.dates(date(2024, 1, 1), date(2026, 6, 1)), count=st.integers(0, 14),
+    unit=st.sampled_from(["day", "workday", "week", "month", "year"]),
+)  # fmt: skip
+def test_lengths_of_time_are_the_engines(day: date, count: int, unit: Any) -> None:
+    span = Span(count if unit != "year" else 0, unit)
+    found = add_span(np.array([to_days(day)]), span, CALENDAR.workdays, CALENDAR.numbers)[0]
+    assert found == to_days(windows.add_span(day, span, working_days()))
+
+
+def test_the_quota_takes_its_number_from_every_stratum() -> None:
+    events = invent_events([pack("property-qw-21-14")], 2025, 20_000)
+    result = simulate([pack("property-qw-21-14")], events, working_days(), 1000)
+    contracts = events[events["kind"] == "contract.active"]
+    month = contracts["day"].to_numpy().astype("datetime64[D]").astype("datetime64[M]")
+    sizes = contracts.groupby([month, "department"]).size()
+    wanted = sum(-(-int(size) * 3 // 10) for size in sizes)
+    assert [load.owed for load in result.loads if load.clause in ("PQ-06", "PQ-07")] == [wanted, wanted]
+    assert [load.undecided for load in result.loads if load.clause == "PQ-15"] == [
+        int((events["kind"] == "service.completed").sum())
+    ]
+
+
+def test_every_call_is_made_or_counted_as_beyond_capacity() -> None:
+    packs = [pack("property-qw-21-14"), pack("property-3-22")]
+    events = invent_events(packs, 2025, 5_000)
+    for capacity in (1, 5, 10_000):
+        result = simulate(packs, events, working_days(), capacity, {"pq.other_rate": Fraction(1, 5)})
+        assert int(result.days["made"].sum() + result.days["beyond"].sum()) == result.calls <= result.tasks
+        assert result.days["made"].max() <= capacity
+    assert simulate(packs, events, working_days(), 1).departments["overloaded"].min() > 0
+
+
+def test_duties_that_meet_are_one_call() -> None:
+    day = to_days(date(2025, 3, 3))
+    rows = {
+        "kind": ["complaint.closed", "help.completed"],
+        "day": [day, day],
+        "starts": [day] * 2,
+        "ends": [day + 90] * 2,
+    }
+    events = pd.DataFrame({**rows, "customer": [1, 1], "department": [1, 1]})
+    result = simulate([pack("property-qw-21-14")], events, working_days(), 10)
+    assert (result.tasks, result.calls) == (2, 1)
+    assert result.contacts.iloc[0]["due"] == day + 3
+
+
+def test_a_cadence_goes_on_to_the_end_of_the_year() -> None:
+    day = to_days(date(2025, 1, 1))
+    one = {"kind": ["lead.graded"], "day": [day], "starts": [day], "ends": [day], "customer": [1], "department": [1]}
+    events = pd.DataFrame({**one, "class": ["interested"]})
+    tail = pd.DataFrame(
+        {**one, "day": [to_days(date(2025, 12, 31))], "kind": ["deal.closed"], "customer": [2], "class": [""]}
+    )
+    result = simulate([pack("loan-leads")], pd.concat([events, tail]), working_days(), 10)
+    assert result.tasks == 36  # every ten days of a year
+
+
+@pytest.mark.parametrize(
+    "folder", sorted(path.parent.name for path in resources.folder("policies").glob("*/pack.yaml"))
+)
+def test_every_pack_can_be_simulated_and_shown(folder: str) -> None:
+    one = pack(folder)
+    result = simulate([one], invent_events([one], 2025, 500), working_days(), 5)
+    assert one.title in page(result, one.title)
