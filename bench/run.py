@@ -7,6 +7,7 @@ Each line gives our time, the limit's time in the same run and server, and the r
 ingest      COPY of the same file into an unlogged text table, then insert ... select on conflict do update of its rows
 planning    insert ... select of the very rows that planning wrote, into tables with the same keys and indexes
 increment   the same increment on the shorter history
+simulation  ten seconds
 """
 
 import argparse
@@ -16,8 +17,9 @@ import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 
 import structlog
@@ -25,8 +27,9 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Engine, text
 
-from bench.store import copy_rows, fill_events, fresh, packs_in_force
-from revisit.app import ingest
+from bench.store import PACKS, copy_rows, every_kind, every_pack, fill_events, fresh, packs_in_force
+from revisit import resources
+from revisit.app import cases, ingest, simulate
 from revisit.app.context import Context
 from revisit.app.plan import plan
 from revisit.ingest.read import csv_file
@@ -131,10 +134,15 @@ def _agreed(ctx: Context, source: Source, _number: int) -> bool:
     return all(counted.get(reason, 0) == found for reason, found in verdict.unexpected.items())
 
 
-def measure_planning(engine: Engine, events: int) -> tuple[float, float, str]:
-    """One planning run over both packs, and the bare insert of the rows it wrote."""
-    packs_in_force(engine)
-    fill_events(engine, events, batch=1)
+def measure_planning(
+    engine: Engine, events: int, names: Sequence[str] = PACKS, kinds: Sequence[str] | None = None
+) -> tuple[float, float, str]:
+    """One planning run over some packs, and the bare insert of the rows it wrote."""
+    packs_in_force(engine, names)
+    if kinds:
+        fill_events(engine, events, batch=1, kinds_of=kinds)
+    else:
+        fill_events(engine, events, batch=1)
     mine = timed(lambda: plan(engine, ON, KEY))
     written, bare = 0, 0.0
     for name in ("decision", "task"):
@@ -151,6 +159,14 @@ def measure_planning(engine: Engine, events: int) -> tuple[float, float, str]:
         with engine.begin() as connection:
             connection.execute(text(f"drop table copy_{name}, bare_{name}"))
     return mine, bare, f"{written:,} rows written"
+
+
+def measure_simulation(events: int) -> float:
+    """A year of events under both property packs."""
+    packs = [cases.load_for_cases(resources.folder("policies") / name).pack for name in PACKS]
+    rates = {"pq.other_rate": Fraction(1, 5), "pm.other_rate": Fraction(1, 5)}
+    made = simulate.invent_events(packs, 2025, events)
+    return timed(lambda: simulate.simulate(packs, made, cases.working_days(), 500, rates))
 
 
 def measure_increment(engine: Engine, history: int, increment: int) -> float:
@@ -195,6 +211,19 @@ def main() -> None:
                 (f"plan {given.events:,} events, 2 packs", f"{mine:.1f}", f"{bare:.1f}", f"{mine / bare:.2f}", what)
             )
             engine.dispose()
+            engine, _ = fresh(server, "everything")
+            names = every_pack()
+            mine, bare, what = measure_planning(engine, given.events, names, every_kind())
+            lines.append(
+                (
+                    f"plan {given.events:,} events, {len(names)} packs",
+                    f"{mine:.1f}",
+                    f"{bare:.1f}",
+                    f"{mine / bare:.2f}",
+                    what,
+                )
+            )
+            engine.dispose()
             times = []
             for name, history in (("short", given.history), ("long", given.long_history)):
                 engine, _ = fresh(server, name)
@@ -207,6 +236,10 @@ def main() -> None:
             )
         finally:
             server.stop()
+    seconds = measure_simulation(given.events)
+    lines.append(
+        (f"simulate {given.events:,} events, 2 packs", f"{seconds:.1f}", "10.0", f"{seconds / 10:.2f}", "a year")
+    )
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     lines.append(
         ("peak memory of this process", f"{peak:.0f} MiB", "1024 MiB", f"{peak / 1024:.2f}", "PostgreSQL apart")

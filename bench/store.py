@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, text
 
 from revisit import resources
+from revisit.app import cases
 from revisit.policy.load import Choices, load_pack
 from revisit.store import calendars, packs
 from revisit.store.database import connect, copy_in, migrate
@@ -17,6 +18,17 @@ _KINDS = (
     "complaint.closed", "complaint.closed", "repair.completed", "repair.completed", "repair.completed", "repair.completed",
     "contract.active", "help.completed", "publication.received", "service.completed",
 )  # fmt: skip
+
+
+def every_pack() -> tuple[str, ...]:
+    """The packs that came with the product."""
+    return tuple(sorted(path.parent.name for path in resources.folder("policies").glob("*/pack.yaml")))
+
+
+def every_kind() -> tuple[str, ...]:
+    """Every kind of event that one of them looks at."""
+    packs_ = [cases.load_for_cases(resources.folder("policies") / name).pack for name in every_pack()]
+    return tuple(sorted({str(rule.trigger.event) for pack in packs_ for rule in pack.rules if rule.trigger.event}))
 
 
 def fresh(server: Embedded, name: str) -> tuple[Engine, str]:
@@ -30,20 +42,21 @@ def fresh(server: Embedded, name: str) -> tuple[Engine, str]:
     return engine, server.url(name)
 
 
-def packs_in_force(engine: Engine) -> None:
-    """Both packs on one line, every default accepted."""
+def packs_in_force(engine: Engine, names: Sequence[str] = PACKS) -> None:
+    """Packs on one line, every default accepted and every blank filled in."""
     with engine.begin() as connection:
         calendars.seed(connection)
-        for name in PACKS:
+        for name in names:
             path = resources.folder("policies") / name
-            loaded = load_pack(path, Choices({}, load_pack(path).on_default))
+            values, _ = cases.read_cases(path)
+            loaded = load_pack(path, Choices(values, cases.load_for_cases(path).on_default))
             packs.activate(connection, loaded, "bench", date(2026, 1, 1))
             packs.use(connection, name, "a", date(2020, 1, 1))
 
 
-def fill_events(engine: Engine, events: int, batch: int, start: int = 0) -> None:
-    """Write a batch of events in canonical form: ten kinds, a year of days, 131,072 customers for each million."""
-    kinds = ", ".join(f"'{kind}'" for kind in _KINDS)
+def fill_events(engine: Engine, events: int, batch: int, start: int = 0, kinds_of: Sequence[str] = _KINDS) -> None:
+    """Write a batch of events in canonical form: kinds in turn, a year of days, 131,072 customers for each million."""
+    kinds = ", ".join(f"'{kind}'" for kind in kinds_of)
     with engine.begin() as connection:
         connection.execute(
             text("insert into batch (source, received_on, origin, rows_read, rows_accepted, rows_unchanged, rows_refused, "
@@ -61,7 +74,7 @@ def fill_events(engine: Engine, events: int, batch: int, start: int = 0) -> None
                  "case when k.kind = 'publication.received' then 'P' || g % 12 end, '漏水', "
                  "false, :batch, :batch, '2026-10-01' "
                  f"from generate_series(:first, :last) as g "
-                 f"cross join lateral (select (array[{kinds}])[1 + g % 10] as kind) as k"),
+                 f"cross join lateral (select (array[{kinds}])[1 + g % {len(kinds_of)}] as kind) as k"),
             {"batch": batch, "first": start + 1, "last": start + events},
         )  # fmt: skip
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

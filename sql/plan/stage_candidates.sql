@@ -92,7 +92,8 @@ from ( -- offset 0: what depends on the event alone is worked out once for each 
     left join planned_batch as earlier
         on v.pack_version_id = earlier.pack_version_id and o.first_batch_id = earlier.batch_id
     where
-        coalesce(o.starts_on, z.completed_on) >= v.effective_from
+        o.kind in (select d.kind from duty as d)
+        and coalesce(o.starts_on, z.completed_on) >= v.effective_from
         and (v.effective_until is null or coalesce(o.starts_on, z.completed_on) <= v.effective_until)
     offset 0
 ) as e

@@ -261,6 +261,7 @@ event = Table(
     Column("received_on", Date, nullable=False),
     UniqueConstraint("source", "event_key"),
     Index("ix_event_batch_id", "batch_id"),
+    Index("ix_event_corrected", "batch_id", postgresql_where=text("first_batch_id <> batch_id")),
     Index("ix_event_customer", "customer"),
 )
 

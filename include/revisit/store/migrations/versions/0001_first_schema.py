@@ -118,6 +118,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('source', 'event_key', name=op.f('uq_event_source_event_key'))
     )
     op.create_index('ix_event_batch_id', 'event', ['batch_id'], unique=False)
+    op.create_index('ix_event_corrected', 'event', ['batch_id'], unique=False, postgresql_where=sa.text('first_batch_id <> batch_id'))
     op.create_index('ix_event_customer', 'event', ['customer'], unique=False)
     op.create_table('event_version',
     sa.Column('event_id', sa.BigInteger(), nullable=False),
