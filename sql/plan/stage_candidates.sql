@@ -14,6 +14,7 @@ with duty as materialized ( -- what depends on the rule alone is worked out once
         q.per_department,
         q.per_area,
         q.per_occasion,
+        q.completes_year,
         r.anchor = 'completed' as from_completion,
         coalesce('repeated' = any(r.conditions), false) as repeatable,
         coalesce(q.decided is not null or q.numerator <> q.denominator, false) as stratified,
@@ -72,7 +73,15 @@ select
         when r.decided is not null and decided.numerator is null then 'rate'
     end as reason,
     case when r.ranked then
-        sha256(:outer_pad || sha256(:inner_pad || convert_to(concat_ws(chr(31), r.quota, e.source, e.event_key), 'UTF8')))
+        case when r.completes_year and exists ( -- who was drawn in an earlier round of the year comes last
+            select from event as o
+            inner join decision as d on o.event_id = d.event_id and d.quota_id = r.quota_id and d.drawn
+            where
+                o.customer = e.customer
+                and coalesce(o.starts_on, o.happened_at::date) >= date_trunc('year', e.event_on)::date
+                and coalesce(o.starts_on, o.happened_at::date) < e.event_on
+        ) then '\x01'::bytea else '\x00'::bytea end
+        || sha256(:outer_pad || sha256(:inner_pad || convert_to(concat_ws(chr(31), r.quota, e.source, e.event_key), 'UTF8')))
     end as rank
 from ( -- offset 0: what depends on the event alone is worked out once for each event
     select

@@ -30,7 +30,7 @@ with entrant as (
         d.stratum,
         e.first_batch_id,
         e.event_id,
-        sha256(
+        '\x00'::bytea || sha256(
             :outer_pad
             || sha256(:inner_pad || convert_to(concat_ws(chr(31), q.quota, e.source, e.event_key), 'UTF8'))
         ) as rank,

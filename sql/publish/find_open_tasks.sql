@@ -24,6 +24,7 @@ select
     c.name as customer_name,
     c.phone,
     c.address,
+    c.attributes as customer_attributes,
     v.pack,
     v.pack_version_id,
     r.rule,

@@ -83,6 +83,8 @@ def a_pack(draw: st.DrawFn) -> LoadedPack:
     base = shipped("property-3-22").pack.model_dump(mode="json", by_alias=True)
     base |= {"pack": "made-up", "rules": rules, "detections": [], "metrics": [], "parameters": []}
     base["quotas"] = [quota for quota in base["quotas"] if quota["id"] in ("PM-07", "PM-08-repair")]
+    if draw(st.booleans()):
+        base["quotas"][1] |= {"rate": "1/3", "union": "year", "period": "month"}
     return LoadedPack(Pack.model_validate(base), Path("made-up"), "0" * 64, (), ())
 
 

@@ -12,8 +12,10 @@ from typing import Any
 
 from revisit.app.collect import record_of, task_faults
 from revisit.app.keep import filed_on
+from revisit.app.publish import calls_allowed
 from revisit.delivery import sheet
 from revisit.domain.calendar import WorkingDays, number_days
+from revisit.domain.call_sheets import may_call
 from revisit.domain.windows import add_months, retained_until
 from revisit.policy.evaluate import Contact, Engine, Event, Solved, Use, repeats
 from revisit.policy.load import Choices, LoadedPack, load_pack, read_yaml
@@ -147,6 +149,13 @@ def check_decisions(case: Case, found: Mapping[Key, Row]) -> Iterator[str]:
         for key, value in shown.items():
             if key in wanted and wanted[key] != value:
                 yield f"{name}: {key} is {value}, not {wanted[key]}"
+    customers = {step_event.event_key: step_event.customer for step in steps(case) for step_event in step.events}
+    for wanted in case.get("covered", []):
+        reached = {
+            customers[event] for (event, rule), row in found.items() if rule == wanted["rule"] and row.outcome == "due"
+        }
+        if len(reached) != wanted["is"]:
+            yield f"{wanted['rule']}: {len(reached)} customers are owed a contact, not {wanted['is']}"
     counts = Counter((rule, row.outcome) for (_, rule), row in found.items())
     for wanted in case.get("count", []):
         if counts[wanted["rule"], wanted["outcome"]] != wanted["is"]:
@@ -163,6 +172,8 @@ def faults(pack: Pack, case: Case) -> list[str]:
         found += _check_returned(pack, wanted)
     if "filing" in case:
         found += _check_filing(pack, case["filing"])
+    for wanted in case.get("held", []):
+        found += _check_held(pack, wanted)
     said = _says(pack)
     found += [
         f"{key} is {said.get(key)}, not {value}"
@@ -251,6 +262,16 @@ def _check_returned(pack: Pack, wanted: Case) -> Iterator[str]:
                 yield f"{rule.id}: {name} is {record[name]}"
 
 
+def _check_held(pack: Pack, wanted: Case) -> Iterator[str]:
+    """Whether a duty waits because its customer was called lately."""
+    limit = pack.contact
+    goes = limit is None or may_call(
+        wanted["day"], wanted["due"], wanted["recent"], calls_allowed(limit, bool(wanted.get("averse")))
+    )
+    if goes == wanted["is"]:
+        yield f"due {wanted['due']}, called {wanted['recent']} times lately: held is {not goes}"
+
+
 def _check_filing(pack: Pack, wanted: Case) -> Iterator[str]:
     filing = pack.lifecycle.file
     filed = filed_on(wanted["visited"], filing.day_of_month, filing.month == "next") if filing else wanted["visited"]
@@ -276,4 +297,5 @@ def _says(pack: Pack) -> dict[str, Any]:
         "channels": list(pack.channels.allowed),
         "kept_years": pack.retention.years,
         "procedure": pack.on_result.procedure,
+        "messages": [message.id for message in pack.messages],
     }

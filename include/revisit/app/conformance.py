@@ -28,6 +28,11 @@ _LEAST: dict[str, Any] = {
     "retention": {"years": 99, "of": "-"},
 }
 _SHOWN = ("scope", "guidance")
+_PARTS = (
+    ("due", "due"),
+    ("averse", "averse_at_most"),
+    ("union", "union"),
+)  # a key that a clause of its own stands behind
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,9 @@ def account(folder: Path) -> list[Account]:
 def _cited(node: Any) -> Iterator[str]:
     if isinstance(node, dict):
         for key, value in node.items():
-            if (key in ("clause", "due_clause") and value) or (key == "id" and "rate" in node and "clause" not in node):
+            if (key in ("clause", *(f"{name}_clause" for name, _ in _PARTS)) and value) or (
+                key == "id" and "rate" in node and "clause" not in node
+            ):
                 yield str(value)[:5]
             elif key not in ("clause", "review"):  # a record's review is kept in the pack and not executed yet
                 yield from _cited(value)
@@ -116,6 +123,10 @@ def _names(node: Any, clause: str) -> bool:
     return str(own or "")[:5] == clause
 
 
+def _own(node: Any, key: str) -> str:
+    return str(node.get(key) or "")[:5]
+
+
 def _prune(node: Any, clause: str, gone: set[str], at: tuple[str, ...]) -> Any:
     if isinstance(node, dict):
         if _names(node, clause):
@@ -128,9 +139,7 @@ def _prune(node: Any, clause: str, gone: set[str], at: tuple[str, ...]) -> Any:
             return None
         kept = {}
         for key, value in node.items():
-            if (key == "due" and str(node.get("due_clause", ""))[:5] == clause) or (
-                key == "due_clause" and value[:5] == clause
-            ):
+            if any(key in (part, f"{name}_clause") and _own(node, f"{name}_clause") == clause for name, part in _PARTS):
                 continue
             left = _prune(value, clause, gone, (*at, key))
             if left is not None or value is None:

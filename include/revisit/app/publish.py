@@ -17,8 +17,8 @@ from revisit.app import outbox
 from revisit.app.context import Context
 from revisit.app.wording import CAUSES, left, task_code, why
 from revisit.delivery import sheet
-from revisit.domain.call_sheets import Owed, group
-from revisit.policy.model import Pack, Rule
+from revisit.domain.call_sheets import Owed, group, may_call
+from revisit.policy.model import Contact, Pack, Rule
 from revisit.settings import Department, PackInUse
 from revisit.store import tables
 from revisit.store.database import rows, run
@@ -67,6 +67,7 @@ def publish(ctx: Context, on: date) -> list[Published]:
             connection, "publish/find_open_tasks", on=on, horizon=on + _HORIZON, overdue_since=on - _OVERDUE
         )  # fmt: skip
         found = [row for row in found if not _closed_gates(ctx, row.pack)]
+        found = _spared(ctx, connection, found, on)
         chosen = [_assign(ctx, row, call_sheet) for row, call_sheet in _choose(ctx, found, on)]
         issues = rows(connection, "publish/find_open_issues")
         workday = ctx.working_days.is_workday(on)
@@ -108,6 +109,35 @@ def _choose(ctx: Context, found: Sequence[Any], on: date) -> Iterable[tuple[Any,
 
 def _pack_in_use(ctx: Context, pack: str) -> PackInUse:
     return next(use for use in ctx.organisation.packs if use.pack == pack)
+
+
+def _spared(ctx: Context, connection: Connection, found: Sequence[Any], on: date) -> list[Any]:
+    """The tasks that go out although their customer was called lately; the others wait, at most until their last day."""
+    limits = {name: loaded.pack.contact for name, loaded in ctx.packs.items() if loaded.pack.contact}
+    if not limits:
+        return list(found)
+    spans = {limit.days for limit in limits.values()}
+    customers = sorted({row.customer for row in found if row.customer})
+    recent = {
+        (row.customer, days): row.calls
+        for days in spans
+        for row in rows(
+            connection, "publish/find_recent_calls", customers=customers, since=on - timedelta(days=days), on=on
+        )
+    }
+    kept = []
+    for row in found:
+        limit = limits.get(row.pack)
+        averse = bool((row.customer_attributes or {}).get("aversion"))
+        calls = recent.get((row.customer, limit.days), 0) if limit else 0
+        if limit is None or may_call(on, row.due_on, calls, calls_allowed(limit, averse)):
+            kept.append(row)
+    return kept
+
+
+def calls_allowed(limit: Contact, averse: bool) -> int:
+    """How many calls a customer may get within the limit's days."""
+    return limit.averse_at_most if averse and limit.averse_at_most else limit.at_most
 
 
 def _closed_gates(ctx: Context, pack: str) -> list[str]:
@@ -238,7 +268,10 @@ def _issue_list(
         [_task_line(ctx, line, n, batch_code, on) for n, line in enumerate(lines, 1)],
         [issue_line(ctx, issue, n, batch_code, on) for n, issue in enumerate(issues, 1)],
         sign_by=f"（《{receipt.receipt}》{receipt.clause}）" if receipt else "",
-        hints=tuple(f"{one.text}（{one.clause}）" for one in pack.guidance if one.shown_in == "sheet"),
+        hints=(
+            *(f"{one.text}（{one.clause}）" for one in pack.guidance if one.shown_in == "sheet"),
+            *(f"短信范例：{one.text}（{one.clause}）" for one in pack.messages),
+        ),
     )
     content = sheet.write(book)
     path = _store(ctx.lists / f"{on:%Y-%m}" / f"{batch_code}.xlsx", content)

@@ -8,6 +8,15 @@ from typing import Generic, TypeVar
 Key = TypeVar("Key")
 
 
+def may_call(on: date, due_on: date, recent: int, at_most: int) -> bool:
+    """Whether a customer who was called `recent` times lately may be called again; on its last day a duty always may.
+
+    >>> may_call(date(2026, 3, 2), date(2026, 3, 9), recent=2, at_most=2)
+    False
+    """
+    return recent < at_most or due_on <= on
+
+
 @dataclass(frozen=True, slots=True)
 class Owed(Generic[Key]):
     """A task as the merge sees it."""

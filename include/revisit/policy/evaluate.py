@@ -262,23 +262,36 @@ class Engine:
         self, entrants: list[tuple[Use, Rule, Event, Decision]]
     ) -> dict[tuple[str, str, tuple[str, str]], tuple[int, bool]]:
         """Position and result of every entrant: stratum by stratum, in each the batches in order of first arrival."""
-        groups: dict[tuple[str, str, str, int], list[tuple[bytes, Use, Event]]] = defaultdict(list)
+        groups: dict[tuple[str, str, str, int], list[tuple[bool, bytes, Use, Event]]] = defaultdict(list)
         for use, _rule, event, decision in entrants:
             rank = draw_rank(self._key, str(decision.quota), event.source, event.event_key)
             name = (decision.pack, str(decision.quota), str(decision.stratum), self._arrived[event.key])
-            groups[name].append((rank, use, event))
+            groups[name].append((self._drawn_this_year(use, decision, event), rank, use, event))
         result: dict[tuple[str, str, tuple[str, str]], tuple[int, bool]] = {}
         for (pack, quota, group, _), members in sorted(groups.items(), key=lambda item: item[0]):
-            members.sort(key=lambda member: member[0])
-            ledger, (_, use, first) = self._ledger[pack, quota, group], members[0]
+            members.sort(key=lambda member: member[:2])
+            ledger, (_, _, use, first) = self._ledger[pack, quota, group], members[0]
             rate = self._rate(use.pack.quota(quota), event_day(use.pack, first))
             assert rate is not None
             count = allowance(rate, ledger[0] + len(members), ledger[1])
-            for place, (_, _, event) in enumerate(members, 1):
+            for place, (_, _, _, event) in enumerate(members, 1):
                 result[pack, quota, event.key] = (ledger[0] + place, place <= count)
             ledger[0] += len(members)
             ledger[1] += min(count, len(members))
         return result
+
+    def _drawn_this_year(self, use: Use, decision: Decision, event: Event) -> bool:
+        """Whether the customer was drawn in an earlier round of the year, where the rounds complete each other (PS-05)."""
+        if use.pack.quota(str(decision.quota)).union is None or event.customer is None:
+            return False
+        day = event_day(use.pack, event)
+        return any(
+            other.drawn
+            and (other.pack, other.quota) == (decision.pack, decision.quota)
+            and self._events[other.key].customer == event.customer
+            and date(day.year, 1, 1) <= event_day(use.pack, self._events[other.key]) < day
+            for other in self.decisions.values()
+        )
 
     def _settle(
         self, pack: str, new: Decision, drawn: Mapping[tuple[str, str, tuple[str, str]], tuple[int, bool]]

@@ -140,6 +140,9 @@ def _references(pack: Pack, places: _Places) -> None:
         for name in item.rules:
             names.wanted("rule", name, "form", "ratings" if place < len(pack.form.ratings) else "texts")
     names.once("form", [item.id for item in (*pack.form.ratings, *pack.form.texts)])
+    for index, message in enumerate(pack.messages):
+        for name in message.rules:
+            names.wanted("rule", name, "messages", index, "rules")
     for index, metric in enumerate(pack.metrics):
         names.wanted("quota", metric.quota, "metrics", index, "quota")
         for name in metric.detections:

@@ -59,6 +59,8 @@ def _span(value: object) -> object:
     found = _SPAN.match(str(value))
     if not found:
         raise ValueError(f"'{value}' is no length of time; write for example '3 days', '5 workdays', '1 month'")
+    if found[2] == "workday" and int(found[1]) < 1:
+        raise ValueError(f"'{value}': working days are counted from 1; write '0 days' for the day itself")
     return Span(int(found[1]), found[2])  # type: ignore[arg-type]
 
 
@@ -297,7 +299,9 @@ class Rule(_Strict):
 
 
 class Quota(_Strict):
-    """How much of a class is owed. A missing `rate` is decided at run time by `decided` (a runtime parameter)."""
+    """How much of a class is owed. With `union` the draws of a year complete each other: who was not drawn yet comes first.
+
+    A missing `rate` is decided at run time by `decided` (a runtime parameter)."""
 
     id: Clause
     clause: Clause | None = None
@@ -307,11 +311,17 @@ class Quota(_Strict):
     unit: Literal["event", "contract", "customer"]
     per: tuple[Literal["department", "area", "occasion"], ...]
     period: Literal["month", "none"]
+    union: Literal["year"] | None = None
+    union_clause: Clause | None = None
 
     @model_validator(mode="after")
     def _decided_by_month(self) -> "Quota":
         if self.decided and self.period != "month":
             raise ValueError("a rate that is decided at run time is decided by month; write period: month")
+        if self.decided and self.union:
+            raise ValueError(
+                "a quota whose rounds complete each other has a rate of its own, not one decided at run time"
+            )
         return self
 
     @property
@@ -421,6 +431,38 @@ class OnResult(_Strict):
         return self
 
 
+class Contact(_Strict):
+    """How often a customer may be called (RM-21): at most so many calls within so many days, on all lists together.
+
+    A customer who dislikes calls (attribute `aversion`) has a limit of their own (RM-22). A duty on its last day goes out anyway.
+    """
+
+    clause: Clause
+    at_most: Annotated[int, Field(ge=1)]
+    days: Annotated[int, Field(ge=1)]
+    averse_clause: Clause | None = None
+    averse_at_most: Annotated[int, Field(ge=1)] | None = None
+
+
+class Message(_Strict):
+    """A text message for some rules: it opens with a salutation and ends with project, hotline and consultant (RM-14)."""
+
+    id: Name
+    clause: Clause
+    rules: tuple[Name, ...]
+    text: str
+    opens_with: tuple[str, ...]
+    ends_with: str
+
+    @model_validator(mode="after")
+    def _well_formed(self) -> "Message":
+        if not self.text.startswith(self.opens_with):
+            raise ValueError(f"the message must open with one of: {'、'.join(self.opens_with)}")
+        if not self.text.endswith(self.ends_with):
+            raise ValueError(f"the message must end with: {self.ends_with}")
+        return self
+
+
 class Gate(_Strict):
     """A precondition: until somebody has declared it met (organisation.yaml, gates), nothing of the pack is handed out."""
 
@@ -521,6 +563,8 @@ class Pack(_Strict):
     rules: tuple[Rule, ...] = ()
     channels: Channels
     gates: tuple[Gate, ...] = ()
+    contact: Contact | None = None
+    messages: tuple[Message, ...] = ()
     form: Form
     lifecycle: Lifecycle = Lifecycle()
     on_result: OnResult
@@ -560,7 +604,7 @@ class Pack(_Strict):
 def _cited(node: Any) -> Iterator[str]:
     if isinstance(node, dict):
         for key, value in node.items():
-            if (key in ("clause", "due_clause") and value) or (
+            if (key in ("clause", "due_clause", "averse_clause", "union_clause") and value) or (
                 key == "id" and isinstance(value, str) and re.match(r"^[A-Z]{2}-\d{2}", value)
             ):
                 yield value

@@ -139,6 +139,7 @@ def activate(connection: Connection, loaded: LoadedPack, by: str, on: date) -> i
                 per_department="department" in quota.per,
                 per_area="area" in quota.per,
                 per_occasion="occasion" in quota.per,
+                completes_year=quota.union == "year",
             )
             .returning(tables.quota.c.quota_id)
         ).scalar_one()

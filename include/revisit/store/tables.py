@@ -135,6 +135,7 @@ quota = Table(
     Column("per_department", Boolean, nullable=False),
     Column("per_area", Boolean, nullable=False),
     Column("per_occasion", Boolean, nullable=False),
+    Column("completes_year", Boolean, nullable=False),
     UniqueConstraint("pack_version_id", "quota"),
 )
 

@@ -344,6 +344,7 @@ def upgrade() -> None:
     sa.Column('per_department', sa.Boolean(), nullable=False),
     sa.Column('per_area', sa.Boolean(), nullable=False),
     sa.Column('per_occasion', sa.Boolean(), nullable=False),
+    sa.Column('completes_year', sa.Boolean(), nullable=False),
     sa.ForeignKeyConstraint(['pack_version_id'], ['pack_version.pack_version_id'], name=op.f('fk_quota_pack_version_id')),
     sa.PrimaryKeyConstraint('quota_id', name=op.f('pk_quota')),
     sa.UniqueConstraint('pack_version_id', 'quota', name=op.f('uq_quota_pack_version_id_quota'))
