@@ -136,6 +136,49 @@ def test_a_doubtful_message_is_listed_and_sent_again_by_hand(folder: Path, engin
         ]
 
 
+def test_a_draft_is_tried_on_the_events_that_are_there_and_writes_nothing(folder: Path, engine: Engine) -> None:
+    for step in ("set-up", "ingest"):
+        assert revisit(step, "--on", "2026-10-08", folder=folder).returncode == 0
+    draft = "include/policies/property-3-22"
+    tried = answer("pack", "try", draft, "--line", "jinxiu", "--on", "2026-10-08", folder=folder)
+    assert tried == {
+        "events": 1,
+        "counts": [["PM-04", "维修回访", "应回访", 1]],
+        "examples": ["orders/R1：维修回访（PM-04）应回访，回访期10月15日至11月8日；抽样抽中。"],
+    }
+    with engine.connect() as connection:
+        assert connection.execute(text("select count(*) from decision")).scalar_one() == 0
+
+
+def test_packs_are_compared_simulated_and_described_by_command(tmp_path: Path) -> None:
+    old, new = "include/policies/property-qw-21-14", "include/policies/property-3-22"
+    compared = revisit("pack", "diff", old, new)
+    assert "quotas: PM-08-repair 维修回访 is new, from 2020-01-01." in compared.stdout
+    assert revisit("pack", "diff", old, old).stdout.strip() == "Nothing changes."
+    page, calls = tmp_path / "year.html", tmp_path / "calls.csv"
+    made = revisit(
+        "pack",
+        "simulate",
+        old,
+        new,
+        "--events",
+        "2000",
+        "--html",
+        str(page),
+        "--csv",
+        str(calls),
+        "--rate",
+        "pm.other_rate=10%",
+    )
+    assert made.returncode == 0, made.stderr
+    assert "物业客户回访作业规程" in page.read_text("utf-8")
+    assert calls.read_text("utf-8").startswith("customer,department,opens,due,tasks")
+    assert "| PM-03 | 诉求回访 |" in revisit("pack", "describe", new).stdout
+    assert json.loads(revisit("pack", "schema").stdout)["$defs"]["Rule"]
+    accounts = json.loads(revisit("pack", "conformance", "--json").stdout)
+    assert len(accounts) == 334
+
+
 def test_the_house_is_kept_by_hand(folder: Path, engine: Engine) -> None:
     for step in ("set-up", "ingest"):
         assert revisit(step, "--on", "2026-10-08", folder=folder).returncode == 0

@@ -311,6 +311,29 @@ def pack_diff(old: Path, new: Path, json: Json = False) -> None:
         out.print(line, markup=False, highlight=False)
 
 
+@pack_app.command("try")
+def pack_try(
+    folder: Path,
+    line: Annotated[str, typer.Option(help="The business line whose events are taken.")],
+    limit: Annotated[int, typer.Option(help="How many of the newest events.")] = 1000,
+    workspace: Workspace = None,
+    on: On = None,
+    json: Json = False,
+) -> None:
+    """Dry run: what a draft would decide about the events in the store, with ten examples. Nothing is written."""
+    from revisit.app.cases import load_for_cases
+    from revisit.app.try_out import try_out
+
+    ctx = context(workspace)
+    tried = try_out(ctx, load_for_cases(folder).pack, line, _day(ctx, on), limit)
+    if json:
+        show(tried, json)
+        return
+    show([dict(zip(("clause", "rule", "outcome", "events"), row, strict=True)) for row in tried.counts], json)
+    for example in tried.examples:
+        out.print(example, markup=False, highlight=False)
+
+
 @pack_app.command("schema")
 def pack_schema() -> None:
     """Print the JSON schema of pack.yaml, for editors."""
