@@ -202,8 +202,9 @@ def simulate(
     """
     dice = np.random.default_rng(seed)
     last = int(events["day"].max())
+    known_until = max(last, int(events["ends"].max())) + 200  # contracts end, and are called about, long after the year
     calendar = _Calendar.of(
-        working, date.fromordinal(int(events["day"].min()) + _EPOCH - 40), date.fromordinal(last + _EPOCH + 60)
+        working, date.fromordinal(int(events["day"].min()) + _EPOCH - 40), date.fromordinal(known_until + _EPOCH)
     )
     loads: list[Load] = []
     parts: list[tuple[Days, Days, Days, Days]] = []

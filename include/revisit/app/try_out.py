@@ -7,10 +7,11 @@ from datetime import date
 from sqlalchemy import select
 
 from revisit.app.context import Context
-from revisit.app.wording import OUTCOMES, REASONS, day
+from revisit.app.wording import OUTCOMES, REASONS
 from revisit.policy.evaluate import Decision, Engine, Event, Use
 from revisit.policy.model import Pack
 from revisit.store import tables
+from revisit.templates import day
 
 _FACTS = (
     "source", "event_key", "kind", "line", "happened_at", "starts_on", "ends_on", "customer", "department", "area", "matter",
@@ -43,7 +44,8 @@ def try_out(ctx: Context, pack: Pack, line: str, on: date, limit: int) -> Tried:
         ).scalars()
         rates = {(rate.parameter, rate.period): rate.rate for rate in ctx.organisation.rates}
         engine = Engine([Use(pack, line, date.min)], ctx.working_days, ctx.draw_key, rates, set(silent))
-    engine.take([Event(*row[:-1], attributes=row.attributes or {}) for row in found], on)
+    facts = [dict(row._mapping) for row in found]
+    engine.take([Event(**{**fact, "attributes": fact["attributes"] or {}}) for fact in facts], on)
     decided = sorted(engine.decisions.values(), key=lambda one: (one.rule, one.outcome, one.key))
     counted = Counter((one.clause, one.rule, one.outcome) for one in decided)
     shown: dict[tuple[str, str], Decision] = {}

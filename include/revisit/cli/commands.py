@@ -348,7 +348,7 @@ def pack_schema() -> None:
 def pack_simulate(
     folders: list[Path],
     events: Annotated[int, typer.Option(help="How many events of a year are invented.")] = 100_000,
-    year: int = 2025,
+    year: Annotated[int, typer.Option(min=2024, max=2026)] = 2025,
     capacity: Annotated[int, typer.Option(help="Calls that a department makes on a working day.")] = 100,
     rate: Annotated[list[str] | None, typer.Option(help="A rate decided at run time: name=30%.")] = None,
     csv: Annotated[Path | None, typer.Option(help="Write every call to this file.")] = None,

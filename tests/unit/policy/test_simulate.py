@@ -1,6 +1,6 @@
 """A simulated year agrees with the engines where they can be compared, and levels work without losing a call."""
 
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -56,6 +56,10 @@ def test_every_call_is_made_or_counted_as_beyond_capacity() -> None:
         assert int(result.days["made"].sum() + result.days["beyond"].sum()) == result.calls <= result.tasks
         assert result.days["made"].max() <= capacity
     assert simulate(packs, events, working_days(), 1).departments["overloaded"].min() > 0
+    roomy = simulate(packs, events, working_days(), 10_000).days
+    beyond = roomy[roomy["beyond"] > 0]["day"]
+    assert len(beyond)
+    assert not any(working_days().is_workday(date(1970, 1, 1) + timedelta(days=int(day))) for day in beyond)
 
 
 def test_duties_that_meet_are_one_call() -> None:
