@@ -271,6 +271,7 @@ def pack_check(
     path: Path,
     accept: Annotated[list[str] | None, typer.Option(help="Parameters whose default is accepted.")] = None,
     set_: Annotated[list[str] | None, typer.Option("--set", help="A blank filled in: name=value.")] = None,
+    on: On = None,
 ) -> None:
     """Check a pack: unknown keys, blanks, contradictions, with file, line and way out; then run its worked cases."""
     from revisit.app import cases
@@ -286,7 +287,7 @@ def pack_check(
         f"{loaded.pack.pack}: {len(loaded.pack.rules)} rules, {len(loaded.pack.clauses())} clauses, "
         f"{len(worked)} worked cases, hash {loaded.sha256[:12]}"
     )
-    for line in advice(loaded.pack):
+    for line in advice(loaded.pack, on.date() if on else datetime.now(ZoneInfo(loaded.pack.time_zone)).date()):
         out.print(f"note: {line}")
     faults = [
         f"{loaded.path.parent / 'cases.yaml'}: {name}: {fault}." for name, found in failed.items() for fault in found

@@ -1,15 +1,22 @@
 """What a valid pack may still get wrong: overlapping rules, windows shorter than a holiday, an old comparison."""
 
 from collections.abc import Iterator
+from datetime import date
 from itertools import combinations
 
+from revisit.domain.windows import add_months
 from revisit.policy.model import Pack, Rule
 
 LONGEST_HOLIDAY = 9  # days: the Spring Festival of 2026 with its weekends
 
 
-def advice(pack: Pack) -> Iterator[str]:
-    """Notes on a pack, each with the rule and the way out."""
+def advice(pack: Pack, on: date) -> Iterator[str]:
+    """Notes on a pack as it stands on a day, each with the rule and the way out."""
+    if on > add_months(pack.confirmed_on, 12):
+        yield (
+            f"nobody has compared the pack with its text since {pack.confirmed_on}. Compare them, and write today's day as "
+            f"'confirmed_on'."
+        )
     for one, other in combinations(pack.rules, 2):
         if _overlap(one, other) and other.id not in one.outranks and one.id not in other.outranks:
             yield (
