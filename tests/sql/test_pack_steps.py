@@ -16,7 +16,7 @@ from revisit.app.plan import plan
 from revisit.app.publish import publish
 from revisit.domain.occasions import Occasion, period, to_raise
 from revisit.policy.load import Choices, load_pack
-from revisit.policy.model import Contact, Gate, Pack
+from revisit.policy.model import ContactLimit, Gate, Pack
 from revisit.settings import DatedOccasion
 
 THU, FRI = date(2026, 10, 8), date(2026, 10, 9)
@@ -31,18 +31,21 @@ def amend(ctx: Context, **changes: Any) -> None:
 
 def test_nothing_is_handed_out_before_the_gate_is_declared_met(ctx: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     arrive(ctx, THU, complaint("K1", str(THU)))
+    amend(ctx, gates=(Gate(id="plan", clause="PQ-21", means="计划已批准", rules=("repair-first",)),))
+    assert [one.tasks for one in publish(ctx, THU)] == [1]  # the gate is another rule's
+    arrive(ctx, FRI, complaint("K1", str(THU)), complaint("K2", str(FRI), customer="C2"))
     amend(ctx, gates=(Gate(id="plan", clause="PQ-21", means="计划已批准"),))
-    assert publish(ctx, THU) == []
+    assert publish(ctx, FRI) == []
     use = next(use for use in ctx.organisation.packs if use.line == "jinxiu")
     monkeypatch.setattr(
         "revisit.app.publish._pack_in_use", lambda _ctx, _pack: use.model_copy(update={"gates": ("plan",)})
     )
-    assert [one.tasks for one in publish(ctx, THU)] == [1]
+    assert [one.tasks for one in publish(ctx, FRI)] == [1]
 
 
 def test_a_customer_called_lately_waits_and_the_last_day_goes_out_anyway(ctx: Context) -> None:
     register(ctx, ("C1", "张三丰", "13812348000"))
-    amend(ctx, contact=Contact(clause="PQ-19", at_most=1, days=7))
+    amend(ctx, contact=ContactLimit(clause="PQ-19", at_most=1, days=7))
     arrive(ctx, THU, complaint("K1", str(THU)))
     assert [one.tasks for one in publish(ctx, THU)] == [1]
     arrive(ctx, FRI, complaint("K1", str(THU)), complaint("K2", str(FRI)))

@@ -4,7 +4,6 @@ import csv
 import io
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,6 +15,7 @@ from revisit import resources
 from revisit.app import cases
 from revisit.errors import PackError
 from revisit.policy.load import read_yaml
+from revisit.policy.model import cited
 from revisit.templates import render
 
 Status = Literal["executed", "guidance", "open"]
@@ -55,37 +55,25 @@ def _catalogue() -> dict[str, tuple[str, str]]:
 def account(folder: Path) -> list[Account]:
     """Every clause of a regulation's catalogue, in order; a clause that the catalogue does not know raises PackError."""
     document = read_yaml(folder / "pack.yaml")
-    cited: dict[str, list[str]] = {}
+    sections: dict[str, list[str]] = {}
     for section, node in document.items():
+        if section == "lifecycle":  # a record's review is kept in the pack and not executed yet
+            node = {step: rest for step, rest in node.items() if step != "review"}
         if section != "parameters":
-            for clause in _cited(node):
-                cited.setdefault(clause, []).append(section)
-    prefix = next(iter(cited))[:2]
+            for clause in cited(node):
+                sections.setdefault(clause, []).append(section)
+    prefix = next(iter(sections))[:2]
     known = {clause: entry for clause, entry in _catalogue().items() if clause.startswith(prefix)}
-    if known and set(cited) - set(known):
-        strange = ", ".join(sorted(set(cited) - set(known)))
+    if known and set(sections) - set(known):
+        strange = ", ".join(sorted(set(sections) - set(known)))
         raise PackError(f"{folder / 'pack.yaml'}: the regulation has no clause {strange}. Correct the number.")
     found = []
-    for clause, (kind, reason) in (known or dict.fromkeys(sorted(cited), ("", ""))).items():
-        sections = list(dict.fromkeys(cited.get(clause, [])))
-        executing = [name for name in sections if name not in _SHOWN]
-        status: Status = "executed" if executing else "guidance" if sections else "open"
-        found.append(Account(clause, kind, folder.name, status, ", ".join(executing or sections) or reason))
+    for clause, (kind, reason) in (known or dict.fromkeys(sorted(sections), ("", ""))).items():
+        places = list(dict.fromkeys(sections.get(clause, [])))
+        executing = [name for name in places if name not in _SHOWN]
+        status: Status = "executed" if executing else "guidance" if places else "open"
+        found.append(Account(clause, kind, folder.name, status, ", ".join(executing or places) or reason))
     return found
-
-
-def _cited(node: Any) -> Iterator[str]:
-    if isinstance(node, dict):
-        for key, value in node.items():
-            if (key in ("clause", *(f"{name}_clause" for name, _ in _PARTS)) and value) or (
-                key == "id" and "rate" in node and "clause" not in node
-            ):
-                yield str(value)[:5]
-            elif key not in ("clause", "review"):  # a record's review is kept in the pack and not executed yet
-                yield from _cited(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from _cited(value)
 
 
 def folders() -> list[Path]:

@@ -39,7 +39,7 @@ TREND_MONTHS = 13
 _CHANNELS = {code: title for title, code in CHANNELS.items()}
 _KINDS = {
     "completion": "期限在本月届满的应回访任务中，已完成回访的比例，逾期完成的也计入（{}）。",
-    "satisfaction": "本月完成的回访中，没有不合格评价的比例（{}）。有不合格评价的列在“未做”一栏。",
+    "satisfaction": "本月完成的回访中，没有不合格评价的比例（{}）。有不合格评价的列在“未完成”一栏。",
     "returns": "本月完成的回访中，记录在规定天数内交回的比例（{}）。",
     "answers": "本月提出的问题中，责任部门在期限内解决的比例（{}）。尚未到期的列为“未到期”，不计入分母。",
 }
@@ -63,13 +63,15 @@ def stand(connection: Connection, pack: Pack, period: date, cut_off: date) -> No
         "cut_off": cut_off,
     }
     for metric in pack.metrics:
-        if metric.share:
-            channels = list(metric.share.channels)
-            run(connection, "report/stand_shares", metric=metric.id, channels=channels, **span)
-        elif metric.of == "returns" and pack.lifecycle.return_:
-            run(connection, "report/stand_returns", metric=metric.id, days=pack.lifecycle.return_.within.count, **span)
-        elif metric.of:
+        if metric.of in ("completion", "answers"):
             run(connection, f"report/stand_{metric.of}", metric=metric.id, **span)
+        elif metric.of or metric.share:
+            returned = pack.lifecycle.return_
+            run(
+                connection, "report/stand_contacts", metric=metric.id, said=metric.of or "share",
+                channels=list(metric.share.channels) if metric.share else [], days=returned.within.count if returned else None,
+                **span,
+            )  # fmt: skip
 
 
 def compute(
@@ -189,7 +191,7 @@ def _definition(pack: Pack, metric: MetricRule, target: Fraction | None) -> str:
         capped = "、".join(_CHANNELS[channel] for channel in metric.share.channels)
         return (
             f"本月完成的回访中，{capped}以外的方式所占的比例（{metric.clause}，{capped}合计不超过{percent(metric.share.at_most)}）。"
-            f"以{capped}完成的列在“未做”一栏。"
+            f"以{capped}完成的列在“未完成”一栏。"
         )
     if metric.of:
         return _KINDS[metric.of].format(metric.clause)

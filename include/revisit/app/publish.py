@@ -18,7 +18,7 @@ from revisit.app.context import Context
 from revisit.app.wording import CAUSES, left, task_code, why
 from revisit.delivery import sheet
 from revisit.domain.call_sheets import Owed, group, may_call
-from revisit.policy.model import Contact, Pack, Rule
+from revisit.policy.model import ContactLimit, Pack, Rule
 from revisit.settings import Department, PackInUse
 from revisit.store import tables
 from revisit.store.database import rows, run
@@ -66,7 +66,7 @@ def publish(ctx: Context, on: date) -> list[Published]:
         found = rows(
             connection, "publish/find_open_tasks", on=on, horizon=on + _HORIZON, overdue_since=on - _OVERDUE
         )  # fmt: skip
-        found = [row for row in found if not _closed_gates(ctx, row.pack)]
+        found = [row for row in found if not _held_by_gate(ctx, row.pack, row.rule)]
         found = _spared(ctx, connection, found, on)
         chosen = [_assign(ctx, row, call_sheet) for row, call_sheet in _choose(ctx, found, on)]
         issues = rows(connection, "publish/find_open_issues")
@@ -135,14 +135,15 @@ def _spared(ctx: Context, connection: Connection, found: Sequence[Any], on: date
     return kept
 
 
-def calls_allowed(limit: Contact, averse: bool) -> int:
+def calls_allowed(limit: ContactLimit, averse: bool) -> int:
     """How many calls a customer may get within the limit's days."""
     return limit.averse_at_most if averse and limit.averse_at_most else limit.at_most
 
 
-def _closed_gates(ctx: Context, pack: str) -> list[str]:
-    """The preconditions of a pack that nobody has declared met (LI-14, PS-02)."""
-    return [gate.id for gate in ctx.packs[pack].pack.gates if gate.id not in _pack_in_use(ctx, pack).gates]
+def _held_by_gate(ctx: Context, pack: str, rule: str) -> bool:
+    """Whether a precondition of the rule is one that nobody has declared met (LI-14, PS-02)."""
+    met = _pack_in_use(ctx, pack).gates
+    return any(gate.id not in met and (not gate.rules or rule in gate.rules) for gate in ctx.packs[pack].pack.gates)
 
 
 def _assign(ctx: Context, row: Any, call_sheet: str) -> _Chosen:

@@ -1,7 +1,7 @@
 """Read a pack: resolve its parameters, refuse what is unknown, blank or contradictory, and say where and what to do."""
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
 from revisit.errors import PackError
-from revisit.policy.model import Pack, Rule
+from revisit.policy.model import Gate, Message, Pack, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +140,11 @@ def _references(pack: Pack, places: _Places) -> None:
         for name in item.rules:
             names.wanted("rule", name, "form", "ratings" if place < len(pack.form.ratings) else "texts")
     names.once("form", [item.id for item in (*pack.form.ratings, *pack.form.texts)])
-    for index, message in enumerate(pack.messages):
-        for name in message.rules:
-            names.wanted("rule", name, "messages", index, "rules")
+    limited: dict[str, Sequence[Message | Gate]] = {"messages": pack.messages, "gates": pack.gates}
+    for section, entries in limited.items():
+        for index, entry in enumerate(entries):
+            for name in entry.rules:
+                names.wanted("rule", name, section, index, "rules")
     for index, metric in enumerate(pack.metrics):
         names.wanted("quota", metric.quota, "metrics", index, "quota")
         for name in metric.detections:

@@ -431,7 +431,7 @@ class OnResult(_Strict):
         return self
 
 
-class Contact(_Strict):
+class ContactLimit(_Strict):
     """How often a customer may be called (RM-21): at most so many calls within so many days, on all lists together.
 
     A customer who dislikes calls (attribute `aversion`) has a limit of their own (RM-22). A duty on its last day goes out anyway.
@@ -464,11 +464,14 @@ class Message(_Strict):
 
 
 class Gate(_Strict):
-    """A precondition: until somebody has declared it met (organisation.yaml, gates), nothing of the pack is handed out."""
+    """A precondition: until somebody has declared it met (organisation.yaml, gates), these rules hand nothing out; none
+    named: the whole pack.
+    """
 
     id: Name
     clause: Clause
     means: str
+    rules: tuple[Name, ...] = ()
 
 
 class Detection(_Strict):
@@ -563,7 +566,7 @@ class Pack(_Strict):
     rules: tuple[Rule, ...] = ()
     channels: Channels
     gates: tuple[Gate, ...] = ()
-    contact: Contact | None = None
+    contact: ContactLimit | None = None
     messages: tuple[Message, ...] = ()
     form: Form
     lifecycle: Lifecycle = Lifecycle()
@@ -598,18 +601,19 @@ class Pack(_Strict):
 
     def clauses(self) -> set[str]:
         """Every clause cited anywhere, without the suffix that tells parts of one clause apart."""
-        return {clause[:5] for clause in _cited(self.model_dump(by_alias=True))}
+        return set(cited(self.model_dump(by_alias=True)))
 
 
-def _cited(node: Any) -> Iterator[str]:
+def cited(node: Any) -> Iterator[str]:
+    """The clauses that a part of a pack cites, without the suffix that tells parts of one clause apart."""
     if isinstance(node, dict):
         for key, value in node.items():
             if (key in ("clause", "due_clause", "averse_clause", "union_clause") and value) or (
                 key == "id" and isinstance(value, str) and re.match(r"^[A-Z]{2}-\d{2}", value)
             ):
-                yield value
+                yield value[:5]
             else:
-                yield from _cited(value)
+                yield from cited(value)
     elif isinstance(node, list | tuple):
         for value in node:
-            yield from _cited(value)
+            yield from cited(value)

@@ -1,6 +1,6 @@
--- Stand every contact of a span of months by its channel: otherwise than by the capped channels, or by them.
+-- Stand every contact of a span of months by its channel (share), its answers (satisfaction) or its record's return (returns).
 -- grain    one row per metric, event, rule and round, in the temporary table `standing`
--- params   metric text, channels text[], pack text, first date, last date, cut_off date
+-- params   metric text, said text: which of the three, channels text[], days int, pack text, first date, last date, cut_off date
 -- repeat   once for each metric of the temporary table; in a report the key refuses a second
 insert into standing (metric, event_id, rule_id, round, month, department, area, drawn, standing)
 select distinct on (p.event_id, p.rule_id, p.round)
@@ -12,7 +12,12 @@ select distinct on (p.event_id, p.rule_id, p.round)
     coalesce(e.department, ''),
     coalesce(e.area, ''),
     true,
-    case when p.channel = any(cast(:channels as text[])) then 'missed' else 'in_time' end
+    case
+        when :said = 'share' and p.channel = any(cast(:channels as text[])) then 'missed'
+        when :said = 'satisfaction' and p.unsatisfactory then 'missed'
+        when :said = 'returns' and p.recorded_on > p.visited_on + cast(:days as int) then 'late'
+        else 'in_time'
+    end
 from record as p
 inner join rule as r on p.rule_id = r.rule_id
 inner join pack_version as v on r.pack_version_id = v.pack_version_id
