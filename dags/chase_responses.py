@@ -1,7 +1,7 @@
-"""Chase overdue department responses.
+"""Chase overdue department responses, stale ledgers and missing deliveries.
 
 **When** daily at 08:30; on a rest day it does nothing, the next working day makes it good.
-**What** takes the rung of the ladder that each open issue has reached and queues one digest a person.
+**What** takes the rung of the ladder that each open issue has reached and queues one digest a person; asks for feeds.
 **Run again?** Always safe: a rung is taken once for each deadline.
 **If it fails** nothing of the run is kept. `revisit chase --on DAY` repeats it by hand.
 """

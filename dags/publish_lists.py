@@ -1,7 +1,7 @@
-"""Hand out the day's lists: one workbook and one mail for each department.
+"""Hand out the day's lists: one workbook and one mail for each department, and for each reviewer of records.
 
 **When** daily at 07:30; on a rest day only what would not survive until the next working day.
-**What** groups a customer's tasks into one call, assigns them, writes the workbook, queues the mail.
+**What** groups a customer's tasks into one call, assigns them, writes the workbook, queues the mail; asks for reviews.
 **Run again?** Always safe: a task is handed out once.
 **If it fails** nothing of the run is kept. `revisit publish --on DAY` repeats it by hand.
 """
@@ -22,7 +22,15 @@ def publish_lists() -> None:
 
         return len(hand_out(context(), date.fromisoformat(on)))
 
+    @task
+    def publish_reviews(on: str) -> int:
+        from revisit.app.context import context
+        from revisit.app.reviews import publish_reviews as hand_out
+
+        return len(hand_out(context(), date.fromisoformat(on)))
+
     publish(on=LOCAL_DAY)
+    publish_reviews(on=LOCAL_DAY)
 
 
 publish_lists()

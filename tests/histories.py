@@ -15,7 +15,7 @@ from revisit import resources
 from revisit.app import cases
 from revisit.app.cases import read_cases, working_days
 from revisit.app.plan import plan
-from revisit.policy.evaluate import Contact, Event, Solved, Use
+from revisit.policy.evaluate import Contact, Event, Issue, Use
 from revisit.policy.evaluate import Engine as Reference
 from revisit.policy.load import Choices, LoadedPack, load_pack
 from revisit.store import packs, tables
@@ -193,15 +193,17 @@ def tell(engine: Engine, pack: str, contacts: Sequence[Contact], on: date) -> No
         run(connection, "collect/settle_tasks", on=on)
 
 
-def solve(engine: Engine, pack: str, issues: Sequence[Solved]) -> None:
-    """Let issues be raised and solved."""
+def solve(engine: Engine, pack: str, issues: Sequence[Issue]) -> None:
+    """Let issues be raised, and solved."""
     with engine.begin() as connection:
         for one in issues:
-            columns = "'D1', 'unsolved', '', :on, false, 'solved', :on"
+            columns = "'D1', 'unsolved', '', :raised, false, :state, :on"
             connection.execute(
                 text("insert into issue (event_id, rule_id, round, department, cause, description, raised_on, provisional, "
-                     "state, state_on) " + _TASK.format(columns)),
-                {"key": one.key[1], "rule": one.rule, "pack": pack, "round": one.round, "on": one.solved_on},
+                     "state, state_on) " + _TASK.format(columns) + " on conflict (event_id, rule_id, round) do update set "
+                     "state = excluded.state, state_on = excluded.state_on"),
+                {"key": one.key[1], "rule": one.rule, "pack": pack, "round": one.round, "raised": one.raised_on,
+                 "state": "solved" if one.solved_on else "raised", "on": one.solved_on or one.raised_on},
             )  # fmt: skip
 
 

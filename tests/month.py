@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -119,3 +120,13 @@ def one(ctx: Context, sql: str, **params: Any) -> Any:
 def every(ctx: Context, sql: str, **params: Any) -> Sequence[Any]:
     with ctx.engine.connect() as connection:
         return connection.execute(text(sql), params).all()
+
+
+def amend(ctx: Context, **changes: Any) -> None:
+    """The pack of the line jinxiu with some sections changed, in force and in use."""
+    (name,) = {use.pack for use in ctx.organisation.packs if use.line == "jinxiu"}
+    loaded = ctx.packs[name]
+    ctx.packs[name] = replace(loaded, pack=loaded.pack.model_copy(update=changes))
+    for version, pack in ctx.pack_versions.items():
+        if pack.pack == name:
+            ctx.pack_versions[version] = pack.model_copy(update=changes)

@@ -48,7 +48,10 @@ class Person(_Strict):
 
 
 class PackInUse(_Strict):
-    """A pack governs a business line from a day on; its open numbers are set or accepted by name."""
+    """A pack governs a business line from a day on; its open numbers are set or accepted by name.
+
+    `categories`: which department solves which category of problems. `feeds`: the source of each of the pack's feeds.
+    """
 
     pack: str
     line: str
@@ -56,6 +59,8 @@ class PackInUse(_Strict):
     accept: tuple[str, ...] = ()
     values: dict[str, Any] = {}
     gates: tuple[str, ...] = ()
+    categories: dict[str, str] = {}
+    feeds: dict[str, str] = {}
     posts: dict[str, Person]
 
 
@@ -152,6 +157,9 @@ class Organisation(_Strict):
         for area in self.areas:
             if area.department not in departments:
                 raise ValueError(f"area {area.code} belongs to the unknown department '{area.department}'")
+        for use in self.packs:
+            if strange := set(use.categories.values()) - departments:
+                raise ValueError(f"{use.pack}: categories go to the unknown department(s) {', '.join(sorted(strange))}")
         if self.reports.reviewer.user == self.reports.approver.user:
             raise ValueError("a report is reviewed and approved by two different people; give them different 'user's")
         for use in self.packs:

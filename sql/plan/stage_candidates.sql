@@ -91,7 +91,14 @@ from ( -- offset 0: what depends on the event alone is worked out once for each 
         coalesce(o.starts_on, z.completed_on) as event_on,
         z.completed_on,
         c.customer is not null as silent,
-        earlier.batch_id is null as is_new
+        earlier.batch_id is null as is_new,
+        case when v.standing_since is not null and o.customer is not null then
+            case when z.completed_on >= (
+                select (min(p.happened_at)::date + make_interval(months => v.standing_months))::date
+                from event as p
+                where p.customer = o.customer and p.line = o.line and p.kind = v.standing_since and not p.cancelled
+            ) then 'old' else 'new' end
+        end as standing
     from todo
     inner join pack_version as v on todo.pack_version_id = v.pack_version_id
     inner join event as o on todo.batch_id = o.batch_id
@@ -126,7 +133,7 @@ cross join lateral (
 ) as w
 cross join lateral (
     select coalesce(e.attributes, '{}'::jsonb) || jsonb_build_object(
-        'severity', e.severity, 'department', e.department, 'area', e.area, 'matter', e.matter
+        'severity', e.severity, 'department', e.department, 'area', e.area, 'matter', e.matter, 'standing', e.standing
     ) as fields
 ) as f
 left join rate_decision as decided

@@ -1,4 +1,4 @@
--- Stage the duties that records and solved issues ask for: the next contact of a cadence, a contact agreed, a closing contact.
+-- Stage the duties that records and issues ask for: the next contact of a cadence, one agreed, news of an issue, its closing.
 -- grain    one row per event, rule and round
 -- params   calendar text
 -- repeat   safe: a stage of this run alone; what was once owed for a contact stands
@@ -37,11 +37,12 @@ numbered as (
         i.round,
         i.state,
         i.state_on,
+        i.raised_on,
         f.pack_version_id,
         row_number() over (partition by i.event_id, f.pack_version_id order by i.issue_id) as number
     from issue as i
     inner join rule as f on i.rule_id = f.rule_id
-    where f.pack_version_id in (select r.pack_version_id from rule as r where r.after_issue)
+    where f.pack_version_id in (select r.pack_version_id from rule as r where r.after_issue is not null)
 ),
 
 wanted as (
@@ -53,7 +54,8 @@ wanted as (
         t.round as cause_round,
         case r.anchor when 'contact' then t.visited_on else t.agreed_on end as anchor_on,
         null::date as agreed_on,
-        false as recurs
+        false as recurs,
+        0 as place
     from told as t
     inner join rule as r on t.pack_version_id = r.pack_version_id and t.rule = r.after_rule
     where
@@ -68,7 +70,8 @@ wanted as (
         t.round,
         t.visited_on,
         case when r.recur_agreed then t.agreed_on end,
-        true
+        true,
+        0
     from told as t
     inner join rule as r on t.rule_id = r.rule_id and r.recurs
     where
@@ -83,6 +86,13 @@ wanted as (
                 and not o.cancelled
                 and o.happened_at > t.happened_at
         )
+        and (
+            r.after_issue is null
+            or exists (
+                select from numbered as n
+                where n.event_id = t.event_id and n.pack_version_id = r.pack_version_id and n.state <> 'solved'
+            )
+        )
     union all
     select
         n.event_id,
@@ -92,14 +102,29 @@ wanted as (
         n.round,
         n.state_on,
         null,
-        false
+        false,
+        n.number
     from numbered as n
-    inner join rule as r on n.pack_version_id = r.pack_version_id and r.after_issue
+    inner join rule as r on n.pack_version_id = r.pack_version_id and r.after_issue = 'solved'
     where n.state = 'solved'
+    union all
+    select
+        n.event_id,
+        r.rule_id,
+        r.round,
+        n.rule_id,
+        n.round,
+        n.raised_on,
+        null,
+        false,
+        n.number
+    from numbered as n
+    inner join rule as r on n.pack_version_id = r.pack_version_id and r.after_issue = 'open'
+    where n.state <> 'solved'
 ),
 
 spanned as (
-    select
+    select distinct on (w.event_id, w.rule_id, w.round)
         w.*,
         case when w.recurs then 1 else r.opens_days end as opens_days,
         case when not w.recurs then r.opens_months end as opens_months,
@@ -117,6 +142,7 @@ spanned as (
             select from decision as o
             where o.event_id = w.event_id and o.rule_id = w.rule_id and o.round = w.round
         )
+    order by w.event_id, w.rule_id, w.round, w.place
 )
 
 select

@@ -52,7 +52,8 @@ round as (
     from touched as g
     inner join event as e on g.customer = e.customer and g.line = e.line
     inner join decision as d on e.event_id = d.event_id
-    inner join rule as r on d.rule_id = r.rule_id and r.recurs and r.pack_version_id in (select t.pack_version_id from todo as t)
+    inner join rule as r on d.rule_id = r.rule_id and r.recurs and r.after_issue is null
+        and r.pack_version_id in (select t.pack_version_id from todo as t)
     where not exists (
         select from record as p
         where p.event_id = d.event_id and p.rule_id = d.rule_id and p.round = d.round and p.result = 'reached'

@@ -10,6 +10,7 @@ with follower as (
         d.outcome,
         d.reason,
         r.kind,
+        r.recurs and d.round <> r.round as recurs,
         exists(
             select from decision as o
             inner join rule as q on o.rule_id = q.rule_id
@@ -31,7 +32,7 @@ with follower as (
 update decision as d
 set
     outcome = case when f.based then 'due' else 'superseded' end,
-    reason = case when not f.based then 'cause_gone' when f.kind is null then 'followed' else 'recurring' end,
+    reason = case when not f.based then 'cause_gone' when f.recurs then 'recurring' else 'followed' end,
     decided_on = :on
 from follower as f
 where

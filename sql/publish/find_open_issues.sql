@@ -10,6 +10,8 @@ select
     i.raised_on,
     i.due_on,
     i.state,
+    i.category,
+    i.assists,
     r.pack_version_id,
     a.name as area_name,
     exists(select from list_issue as l where l.issue_id = i.issue_id) as listed

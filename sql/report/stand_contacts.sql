@@ -1,6 +1,7 @@
--- Stand every contact of a span of months by its channel (share), its answers (satisfaction) or its record's return (returns).
+-- Stand every contact of a span of months by its channel, its answers or its record's return; for complaints, as made.
 -- grain    one row per metric, event, rule and round, in the temporary table `standing`
--- params   metric text, said text: which of the three, channels text[], days int, pack text, first date, last date, cut_off date
+-- params   metric text, said text: share, satisfaction, problems, returns or complaints, channels text[], days int,
+--          pack text, first date, last date, cut_off date
 -- repeat   once for each metric of the temporary table; in a report the key refuses a second
 insert into standing (metric, event_id, rule_id, round, month, department, area, drawn, standing)
 select distinct on (p.event_id, p.rule_id, p.round)
@@ -15,6 +16,7 @@ select distinct on (p.event_id, p.rule_id, p.round)
     case
         when :said = 'share' and p.channel = any(cast(:channels as text[])) then 'missed'
         when :said = 'satisfaction' and p.unsatisfactory then 'missed'
+        when :said = 'problems' and not (p.unsatisfactory or p.unsolved) then 'missed'
         when :said = 'returns' and p.recorded_on > p.visited_on + cast(:days as int) then 'late'
         else 'in_time'
     end

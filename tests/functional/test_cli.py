@@ -56,7 +56,7 @@ def test_a_day_can_be_done_by_hand(folder: Path) -> None:
     (published,) = answer("publish", *day, folder=folder)  # type: ignore[misc]
     assert (published["department"], published["tasks"]) == ("JX-KF1", 1)
     assert answer("collect", *day, folder=folder) == []
-    assert answer("chase", *day, folder=folder) == {"steps": 0, "digests": 0}
+    assert answer("chase", *day, folder=folder) == {"steps": 0, "digests": 0, "feeds": 0}
     assert answer("deliver", folder=folder)["postponed"] == 1  # type: ignore[call-overload,index]
     (found, _) = answer("explain", "orders/R1", folder=folder)  # type: ignore[misc]
     assert "PQ-04" in found["sentence"]

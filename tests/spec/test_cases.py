@@ -38,7 +38,7 @@ def _play(engine: Engine, loaded: LoadedPack, case: dict[str, Any]) -> dict[case
         prepare(connection, [loaded], cases.rates(case), case.get("silent", []))
     for step in cases.steps(case):
         tell(engine, pack, step.contacts, step.day)
-        solve(engine, pack, step.solved)
+        solve(engine, pack, step.issues)
         arrive(engine, step.events, step.day)
         plan(engine, step.day, cases.KEY)
     return {

@@ -1,6 +1,7 @@
 """Both engines agree on packs nobody wrote: cadences, follow-ups, closing contacts, precedence and draws in any mixture."""
 
 import os
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from sqlalchemy import Engine, text
 
 from histories import KEY, LINE, SOURCE, arrive, as_rows, decisions, prepare, shipped, solve, tell, working_days
 from revisit.app.plan import plan
-from revisit.policy.evaluate import Contact, Event, Solved, Use
+from revisit.policy.evaluate import Contact, Event, Issue, Use
 from revisit.policy.evaluate import Engine as Reference
 from revisit.policy.load import LoadedPack
 from revisit.policy.model import Pack
@@ -28,6 +29,8 @@ CONDITIONS: list[dict[str, Any]] = [
     {"term": {"gt": 12}},
     {"severity": "major"},
     {"term": {"present": False}},
+    {"standing": "new"},
+    {"standing": "old"},
 ]
 
 
@@ -80,9 +83,13 @@ def a_pack(draw: st.DrawFn) -> LoadedPack:
         rules.append(_rule(f"f{number}", trigger, anchor, draw(a_window())))
     if draw(st.booleans()):
         rules.append(_rule("closing", {"issue": "solved"}, "solved", ("0 days", "3 days")))
+    if draw(st.booleans()):
+        recur = {"every": draw(st.sampled_from(SPANS[1:])), "at_most": draw(st.sampled_from([None, 2]))}
+        rules.append(_rule("news", {"issue": "open"}, "raised", draw(a_window()), recur=recur))
     base = shipped("property-3-22").pack.model_dump(mode="json", by_alias=True)
     base |= {"pack": "made-up", "rules": rules, "detections": [], "metrics": [], "parameters": []}
     base["quotas"] = [quota for quota in base["quotas"] if quota["id"] in ("PM-07", "PM-08-repair")]
+    base["standing"] = {"clause": "PM-01", "since": draw(st.sampled_from(KINDS)), "new_for": "1 month"}
     if draw(st.booleans()):
         base["quotas"][1] |= {"rate": "1/3", "union": "year", "period": "month"}
     return LoadedPack(Pack.model_validate(base), Path("made-up"), "0" * 64, (), ())
@@ -131,6 +138,22 @@ def _contacts(draw: Any, engine: Reference, on: date, told: set[tuple[Any, ...]]
     return found
 
 
+def _issues(draw: Any, issues: dict[tuple[Any, ...], Issue], fresh: list[Contact], on: date) -> list[Issue]:
+    """The issues that new records raise, some solved at once, and older ones that are solved by now."""
+    changed = []
+    for name, old in issues.items():
+        if old.solved_on is None and draw(st.booleans()):
+            changed.append(replace(old, solved_on=on))
+            issues[name] = changed[-1]
+    for one in fresh:
+        name = (one.key, one.rule, one.round)
+        if one.unsatisfactory and name not in issues:
+            number = 1 + sum(other.key == one.key for other in issues.values())
+            issues[name] = Issue(one.key, one.rule, one.round, on, draw(st.sampled_from([None, on])), number)
+            changed.append(issues[name])
+    return changed
+
+
 @settings(
     max_examples=EXAMPLES,
     deadline=None,
@@ -149,25 +172,20 @@ def test_both_engines_agree_on_generated_packs_step_by_step(engine: Engine, data
         prepare(connection, [loaded], silent=["C9"])
     reference = Reference([Use(loaded.pack, LINE, date(2000, 1, 1))], working_days(), KEY, {}, ["C9"])
     contacts: list[Contact] = []
-    solved: list[Solved] = []
+    issues: dict[tuple[Any, ...], Issue] = {}
     told: set[tuple[Any, ...]] = set()
     on = date(2026, 1, 10)
     for step in range(data.draw(st.integers(1, 4))):
         on += timedelta(days=data.draw(st.integers(0, 12)))
         events = data.draw(some_events(step))
         fresh = _contacts(data.draw, reference, on, told)
-        counted = {one.key: sum(other.key == one.key for other in solved) for one in fresh}
-        closed = []
-        for one in fresh:
-            if one.unsatisfactory:
-                counted[one.key] += 1
-                closed.append(Solved(one.key, one.rule, one.round, on, counted[one.key]))
-        contacts, solved = contacts + fresh, solved + closed
+        contacts += fresh
+        changed = _issues(data.draw, issues, fresh, on)
         tell(engine, "made-up", fresh, on)
-        solve(engine, "made-up", closed)
+        solve(engine, "made-up", changed)
         arrive(engine, events, on)
         plan(engine, on, KEY)
-        reference.take(events, on, contacts, solved)
+        reference.take(events, on, contacts, list(issues.values()))
         assert decisions(engine) == as_rows(reference, [loaded])
         _tasks_match(engine)
 

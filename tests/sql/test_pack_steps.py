@@ -2,12 +2,11 @@
 
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from month import GOOD, arrive, complaint, every, fill, one, register, repair
+from month import GOOD, amend, arrive, complaint, every, fill, one, register, repair
 from revisit import resources
 from revisit.app.collect import collect
 from revisit.app.context import Context
@@ -22,13 +21,6 @@ from revisit.settings import DatedOccasion
 THU, FRI = date(2026, 10, 8), date(2026, 10, 9)
 
 
-def amend(ctx: Context, **changes: Any) -> None:
-    """The pack in use with some sections changed."""
-    (name,) = {use.pack for use in ctx.organisation.packs if use.line == "jinxiu"}
-    loaded = ctx.packs[name]
-    ctx.packs[name] = replace(loaded, pack=loaded.pack.model_copy(update=changes))
-
-
 def test_nothing_is_handed_out_before_the_gate_is_declared_met(ctx: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     arrive(ctx, THU, complaint("K1", str(THU)))
     amend(ctx, gates=(Gate(id="plan", clause="PQ-21", means="计划已批准", rules=("repair-first",)),))
@@ -38,7 +30,7 @@ def test_nothing_is_handed_out_before_the_gate_is_declared_met(ctx: Context, mon
     assert publish(ctx, FRI) == []
     use = next(use for use in ctx.organisation.packs if use.line == "jinxiu")
     monkeypatch.setattr(
-        "revisit.app.publish._pack_in_use", lambda _ctx, _pack: use.model_copy(update={"gates": ("plan",)})
+        "revisit.app.publish.pack_in_use", lambda _ctx, _pack: use.model_copy(update={"gates": ("plan",)})
     )
     assert [one.tasks for one in publish(ctx, FRI)] == [1]
 

@@ -13,13 +13,17 @@ from typing import Any
 from revisit.app.collect import record_of, task_faults
 from revisit.app.keep import filed_on
 from revisit.app.publish import calls_allowed
+from revisit.app.scores import score_row
 from revisit.delivery import sheet
 from revisit.domain.calendar import WorkingDays, number_days
 from revisit.domain.call_sheets import may_call
+from revisit.domain.feeds import overdue_period
+from revisit.domain.scores import concentration
 from revisit.domain.windows import add_months, retained_until
-from revisit.policy.evaluate import Contact, Engine, Event, Solved, Use, repeats
+from revisit.policy.evaluate import Contact, Engine, Event, Issue, Use, repeats, stands_in
 from revisit.policy.load import Choices, LoadedPack, load_pack, read_yaml
 from revisit.policy.model import Pack, Rule, parse_rate
+from revisit.reports.model import Portion
 from revisit.store import calendars
 
 SOURCE, LINE, KEY = "cases", "line", b"worked cases"
@@ -43,12 +47,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A day of a case: events that arrive, records and solved issues known by then."""
+    """A day of a case: events that arrive, records and issues told on it."""
 
     day: date
     events: Sequence[Event]
     contacts: Sequence[Contact]
-    solved: Sequence[Solved]
+    issues: Sequence[Issue]
 
 
 @cache
@@ -89,20 +93,38 @@ def event_of(given: Case) -> Event:
 
 def steps(case: Case) -> list[Step]:
     """The days of a case in order."""
-    events = [event_of(given) for given in case.get("events", [])]
-    if "repeat" in case:
-        events += [event_of({"key": f"e{n}", **case["repeat"]["event"]}) for n in range(case["repeat"]["count"])]
-    found = [Step(case["day"], events, [], [])]
+    found = [Step(case["day"], _events(case), [], [])]
     for later in case.get("then", []):
         contacts = [_contact(given, later["day"]) for given in later.get("contacts", [])]
+        raised = [_issue(given, later["day"], number, None) for number, given in enumerate(later.get("raised", []), 1)]
         solved = [
-            Solved(
-                (SOURCE, given["event"]), given["rule"], given.get("round", 1), given.get("day", later["day"]), number
-            )
+            _issue(given, later["day"], number, given.get("day", later["day"]))
             for number, given in enumerate(later.get("solved", []), 1)
         ]
-        found.append(Step(later["day"], [event_of(given) for given in later.get("events", [])], contacts, solved))
+        found.append(Step(later["day"], _events(later), contacts, raised + solved))
     return found
+
+
+def _events(given: Case) -> list[Event]:
+    """The events of a day: one by one, and those that `repeat` counts out (`{n}` in their texts is the number)."""
+    events = [event_of(one) for one in given.get("events", [])]
+    if "repeat" in given:
+        one = {"key": "e{n}", **given["repeat"]["event"]}
+        for n in range(given["repeat"]["count"]):
+            numbered = {
+                name: value.replace("{n}", str(n)) if isinstance(value, str) else value for name, value in one.items()
+            }
+            events.append(event_of(numbered))
+    return events
+
+
+def _issue(given: Case, day: date, number: int, solved_on: date | None) -> Issue:
+    return Issue((SOURCE, given["event"]), given["rule"], given.get("round", 1), day, solved_on, number)
+
+
+def newest(issues: Sequence[Issue]) -> list[Issue]:
+    """What is known of each issue by the last time it was told."""
+    return list({(one.key, one.rule, one.round): one for one in issues}.values())
 
 
 def _contact(given: Case, day: date) -> Contact:
@@ -122,10 +144,10 @@ def decide(pack: Pack, case: Case) -> dict[Key, Row]:
     """The reference engine's decisions at the end of a case, by event and rule (`rule#2` for its second round)."""
     engine = Engine([Use(pack, LINE, date(2000, 1, 1))], working_days(), KEY, rates(case), case.get("silent", []))
     contacts: list[Contact] = []
-    solved: list[Solved] = []
+    issues: list[Issue] = []
     for step in steps(case):
-        contacts, solved = [*contacts, *step.contacts], [*solved, *step.solved]
-        engine.take(step.events, step.day, contacts, solved)
+        contacts, issues = [*contacts, *step.contacts], [*issues, *step.issues]
+        engine.take(step.events, step.day, contacts, newest(issues))
     return {
         (key[1], rule if round_ == pack.rule(rule).round else f"{rule}#{round_}"): Row(
             d.outcome, d.reason, d.anchor_on, d.opens_on, d.due_on
@@ -174,6 +196,10 @@ def faults(pack: Pack, case: Case) -> list[str]:
         found += _check_filing(pack, case["filing"])
     for wanted in case.get("held", []):
         found += _check_held(pack, wanted)
+    for wanted in case.get("feeds", []):
+        found += _check_feed(pack, wanted)
+    for wanted in case.get("scores", []):
+        found += _check_score(pack, wanted)
     said = _says(pack)
     found += [
         f"{key} is {said.get(key)}, not {value}"
@@ -221,8 +247,14 @@ def _check_assigned(pack: Pack, wanted: Case) -> Iterator[str]:
         yield f"{wanted['rule']}: no such rule"
         return
     given = rule.assignment(_facts(wanted))
-    if (given.lead, given.joint) != (wanted["lead"], wanted.get("joint")):
-        yield f"{rule.id}: assigned to {given.lead} and {given.joint}"
+    lead, person = given.lead, wanted.get("person", {})
+    for one in pack.stand_ins if person else ():
+        last = person.get("last") if one.without else None
+        if one.role == given.lead and stands_in(one, person.get("hired"), last, wanted["day"], working_days()):
+            lead = one.by
+            break
+    if (lead, given.joint) != (wanted["lead"], wanted.get("joint")):
+        yield f"{rule.id}: assigned to {lead} and {given.joint}"
 
 
 def _check_returned(pack: Pack, wanted: Case) -> Iterator[str]:
@@ -237,6 +269,7 @@ def _check_returned(pack: Pack, wanted: Case) -> Iterator[str]:
     given = {
         "result": "已回访", "visited_on": str(day), "channel": channels[allowed[0]], "visitor": "王敏",
         "joint_visitor": "李强", "customer_signed": "是", "solved": "是", "second_visit": "否", "agreed_on": str(day),
+        "category": "",
     }  # fmt: skip
     for item in pack.form.ratings:
         scale = item.scale or pack.form.scale
@@ -272,6 +305,39 @@ def _check_held(pack: Pack, wanted: Case) -> Iterator[str]:
         yield f"due {wanted['due']}, called {wanted['recent']} times lately: held is {not goes}"
 
 
+def _check_feed(pack: Pack, wanted: Case) -> Iterator[str]:
+    """Which delivery is asked for on a day, given the last one."""
+    feed = next((one for one in pack.feeds if one.id == wanted["feed"]), None)
+    if feed is None:
+        yield f"{wanted['feed']}: no such feed"
+        return
+    missing = overdue_period(feed.every, wanted.get("delivered"), wanted["day"], working_days())
+    if missing != wanted.get("missing"):
+        yield f"{feed.id}: on {wanted['on']} the delivery to {missing} is missing"
+
+
+def _check_score(pack: Pack, wanted: Case) -> Iterator[str]:
+    """A score made of counts: `items` and `figures` as [good, bad], `categories` as numbers of issues."""
+    metric = next((one for one in pack.metrics if one.id == wanted["metric"]), None)
+    if metric is None:
+        yield f"{wanted['metric']}: not measured"
+        return
+    if metric.spread:
+        share = concentration(list(wanted["categories"].values()))
+        if share != parse_rate(wanted["is"]):
+            yield f"{metric.id}: concentrated by {share}"
+        return
+    counts: Mapping[str, Sequence[int]] = wanted.get("items") or wanted["figures"]
+    portions = [Portion(name, good, good + bad) for name, (good, bad) in counts.items()]
+    rates = [portion.rate for portion in portions]
+    if "rates" in wanted and rates != [parse_rate(rate) for rate in wanted["rates"]]:
+        yield f"{metric.id}: the rates are {rates}"
+    if metric.mean:
+        row = score_row(metric, "-", portions)
+        if (row.score, row.grade) != (parse_rate(wanted["is"]), wanted.get("grade", "")):
+            yield f"{metric.id}: {row.score}, grade '{row.grade}'"
+
+
 def _check_filing(pack: Pack, wanted: Case) -> Iterator[str]:
     filing = pack.lifecycle.file
     filed = filed_on(wanted["visited"], filing.day_of_month, filing.month == "next") if filing else wanted["visited"]
@@ -283,8 +349,17 @@ def _check_filing(pack: Pack, wanted: Case) -> Iterator[str]:
 def _says(pack: Pack) -> dict[str, Any]:
     """What a pack says of the steps around a contact."""
     chain = {step.step: step.by for step in pack.report.chain}
-    receipt, due = pack.lifecycle.issue, pack.on_result.due
+    receipt, due, steps_ = pack.lifecycle.issue, pack.on_result.due, pack.lifecycle
+    result = pack.on_result
     return {
+        "reviewed_by": steps_.review.by if steps_.review else None,
+        "review_workdays": steps_.review.within.count if steps_.review else None,
+        "audited_by": steps_.audit.by if steps_.audit else None,
+        "audit_share": str(steps_.audit.share) if steps_.audit else None,
+        "history_months": pack.preparation.months if pack.preparation else None,
+        "categories": list(result.categories.titles) if result.categories else [],
+        "ledger_workdays": result.ledger.within.count if result.ledger else None,
+        "coordination_workdays": result.coordination.within.count if result.coordination else None,
         "gates": [gate.id for gate in pack.gates],
         "answer_workdays": due.count if due else None,
         "report": pack.report.name,

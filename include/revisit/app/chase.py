@@ -1,4 +1,4 @@
-"""Chase overdue responses: each rung of the ladder once, one digest a person and day."""
+"""Chase overdue responses, stale ledgers and missing deliveries: each once, one digest a person and day."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from revisit.app import outbox
 from revisit.app.context import Context
+from revisit.app.feeds import ask_for_feeds
 from revisit.app.wording import CAUSES, left
 from revisit.domain.ladder import Step, step_reached
 from revisit.settings import Department
@@ -23,10 +24,11 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Chased:
-    """Steps taken today and digests queued."""
+    """Steps taken today, digests queued, and deliveries asked for."""
 
     steps: int
     digests: int
+    feeds: int = 0
 
 
 def chase(ctx: Context, on: date) -> Chased:
@@ -55,10 +57,33 @@ def chase(ctx: Context, on: date) -> Chased:
             if added(connection, row):
                 taken += 1
                 digests[name, mail].append((issue, titles[step.name]))
+        for issue, stale_on in _stale(ctx, connection, on):
+            department = departments[issue.department]
+            row = insert(tables.chase).values(
+                issue_id=issue.issue_id, due_on=stale_on, step="ledger", taken_on=on, told=department.mail
+            )
+            if added(connection, row):
+                taken += 1
+                digests[department.name, department.mail].append((issue, "台账久未更新，请补记进展"))
+        feeds = ask_for_feeds(ctx, connection, on)
         for (name, mail), items in digests.items():
             _digest(ctx, connection, name, mail, items, on)
-    log.info("responses.chased", on=str(on), steps=taken, digests=len(digests))
-    return Chased(taken, len(digests))
+    log.info("responses.chased", on=str(on), steps=taken, digests=len(digests), feeds=feeds)
+    return Chased(taken, len(digests), feeds)
+
+
+def _stale(ctx: Context, connection: Any, on: date) -> list[tuple[Any, date]]:
+    """The open issues of which nothing was heard for the ledger's working days (CV-21), with the day they became stale."""
+    ledgers = {version: pack.on_result.ledger for version, pack in ctx.pack_versions.items()}
+    kept = [version for version, ledger in ledgers.items() if ledger]
+    found = []
+    for issue in rows(connection, "chase/find_stale", pack_version_ids=kept) if kept else ():
+        ledger = ledgers[issue.pack_version_id]
+        assert ledger is not None
+        stale_on = ctx.working_days.add(issue.updated_on, ledger.within.count)
+        if stale_on <= on:
+            found.append((issue, stale_on))
+    return found
 
 
 def _passed(step: Step, steps: tuple[Step, ...], taken: list[str]) -> bool:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy import Connection, select, text
 from sqlalchemy.dialects.postgresql import insert
 
-from revisit.app import outbox
+from revisit.app import outbox, reviews
 from revisit.app.context import Context
 from revisit.app.publish import check_code, form_fields, pack_of_line
 from revisit.app.wording import parse_task_code
@@ -92,6 +92,8 @@ def _apply(ctx: Context, connection: Connection, name: str, digest: str, book: R
     ).one_or_none()
     if list_ is None:
         raise ReturnedSheetError(f"{name}：批号“{book.batch_code[:40]}”不是本系统发出的清单。请用原文件填写后交回。")
+    if reviews.is_for_reviewer(list_.department):
+        return _apply_reviews(ctx, connection, name, digest, book, list_, on)
     department = next(d for d in ctx.organisation.departments if d.code == list_.department)
     pack = pack_of_line(ctx, department.line)
     connection.execute(
@@ -105,7 +107,11 @@ def _apply(ctx: Context, connection: Connection, name: str, digest: str, book: R
     tasks = _Tally()
     for row in book.tasks:
         _take_task(ctx, connection, tasks, row, known, pack, book.batch_code, digest, on)
-    opened = run(connection, "collect/raise_issues", on=on, sha256=digest)
+    solved_by = next(use for use in ctx.organisation.packs if use.pack == pack.pack).categories
+    opened = run(
+        connection, "collect/raise_issues", on=on, sha256=digest, categories=list(solved_by),
+        solved_by=list(solved_by.values()),
+    )  # fmt: skip
     run(connection, "collect/settle_tasks", on=on)
     issues = _Tally()
     for row in book.issues:
@@ -213,7 +219,7 @@ def task_faults(given: Mapping[str, str], pack: Pack, line: Any, on: date, cells
         faults["joint_visitor"] = "本项须两部门共同回访，请填写“共同回访人”"
     fields = {**(line.attributes or {}), "severity": line.severity, "department": line.department, "area": line.area}
     for item in pack.form.ratings:
-        if item.asked(line.rule, fields) and not given[item.id] and item.id not in cells:
+        if item.asked(line.rule, fields) and not item.optional and not given[item.id] and item.id not in cells:
             faults[item.id] = f"请选择“{item.title}”"
     for item in pack.form.texts:
         if item.required and item.asked(line.rule, fields) and not given[item.id]:
@@ -240,6 +246,10 @@ def _contact_faults(
     wanted = agreed and (agreed.required == "reached" or given["solved"] == "否")
     if agreed and wanted and not given["agreed_on"] and "agreed_on" not in cells:
         faults["agreed_on"] = f"请填写“约定日期”（{agreed.clause}）"
+    bad = {item.id: pack.bad_answers(item) for item in pack.form.ratings}
+    problem = given["solved"] == "否" or any(given[name] in answers for name, answers in bad.items())
+    if pack.on_result.categories and problem and not given["category"] and "category" not in cells:
+        faults["category"] = f"请选择“问题类别”（{pack.on_result.categories.clause}）"
     needs_signature = any(s.who == "customer" and channel in s.channels for s in pack.form.signatures)
     if needs_signature and given["customer_signed"] != "是" and "customer_signed" not in cells:
         faults["customer_signed"] = "上门回访须由客户签字"
@@ -269,6 +279,7 @@ def record_of(given: Mapping[str, str], pack: Pack, key: tuple[int, int, int], d
         "unsatisfactory": any(answer in bad[name] for name, answer in ratings.items()),
         "unsolved": given["solved"] == "否" or any(item.raises and given[item.id] for item in pack.form.texts),
         "second_visit_wanted": given["second_visit"] == "是",
+        "category": given.get("category") or None,
         "returned_sha256": digest,
     }
 
@@ -292,7 +303,7 @@ def _take_issue(
     if issue is None or not _genuine(ctx, row, code, batch_code):
         faults["code"] = f"第 {row.number} 行的问题号“{code[:20]}”不属于贵部门，或校验内容被改动"
     else:
-        faults |= _issue_faults(judged.answers, issue, on, faults)
+        faults |= _issue_faults(judged.answers, issue, on, faults, {d.name for d in ctx.organisation.departments})
     if faults:
         tally.refused.append(sheet.Line(_locked(row, sheet.ISSUE_FIELDS), judged.answers, faults))
         return
@@ -319,10 +330,15 @@ def _take_issue(
     tally.unchanged += not new
     if new and issue is not None:
         _advance(connection, issue, given, extension, on)
+        _coordinate(ctx, connection, issue, department, given["assists"], on)
 
 
-def _issue_faults(given: Mapping[str, str], issue: Any, on: date, cells: Mapping[str, str]) -> dict[str, str]:
+def _issue_faults(
+    given: Mapping[str, str], issue: Any, on: date, cells: Mapping[str, str], departments: Set[str]
+) -> dict[str, str]:
     faults: dict[str, str] = {}
+    if given["assists"] and given["assists"] not in departments:
+        faults["assists"] = f"没有“{given['assists'][:20]}”这个部门，请填写：{'、'.join(sorted(departments))}"
     if not given["responder"]:
         faults["responder"] = "请填写“回复人”"
     if not (given["plan"] or given["solution"] or given["extension_until"]):
@@ -357,6 +373,78 @@ def _advance(connection: Connection, issue: Any, given: Mapping[str, str], exten
     if extension:
         detail = {"from": str(issue.due_on), "until": str(extension), "reason": given["extension_reason"]}
         audit(connection, given["extension_approver"], "issue.extend", f"W{issue.issue_id}", detail)
+
+
+def _coordinate(
+    ctx: Context, connection: Connection, issue: Any, department: Department, assists: str, on: date
+) -> None:
+    """Where an answer asks for another department's help: keep it, and call both heads together (CV-23)."""
+    other = next((d for d in ctx.organisation.departments if d.name == assists), None)
+    if other is None or other.code == department.code:
+        return
+    connection.execute(
+        tables.issue.update().where(tables.issue.c.issue_id == issue.issue_id).values(assists=other.code)
+    )
+    pack = pack_of_line(ctx, department.line)
+    rule = pack.on_result.coordination
+    if rule is None:
+        return
+    until = ctx.working_days.add(on, rule.within.count)
+    notice = outbox.Notice(
+        "协调会",
+        (
+            f"请于{until.month}月{until.day}日前就问题 W{issue.issue_id} 开会协调",
+            f"{department.name}答复时提出，该问题须由{other.name}协同解决。请两部门负责人于{until.month}月{until.day}日前"
+            f"开会，明确分工（{rule.clause}），并将分工写入该问题的“处理计划”。",
+        ),
+        (("问题", issue.description[:200]), ("主办部门", department.name), ("协同部门", other.name)),
+    )
+    for head in (department, other):
+        outbox.notify(
+            ctx, connection, "coordination", f"W{issue.issue_id}/{other.code}", (head.head, head.head_mail), notice, on
+        )
+
+
+def _apply_reviews(
+    ctx: Context, connection: Connection, name: str, digest: str, book: ReturnedBook, list_: Any, on: date
+) -> Collected:
+    """Take a reviewer's workbook in."""
+    connection.execute(
+        insert(tables.returned_file)
+        .values(sha256=digest, name=name[:200], list_id=list_.list_id, collected_on=on, rows_answered=0, rows_accepted=0,
+                rows_unchanged=0, rows_refused=0)
+        .on_conflict_do_nothing()
+    )  # fmt: skip
+    _sign(connection, list_.list_id, book, on)
+    tally = _Tally()
+    for row in book.reviews:
+        judged = answers(row, sheet.REVIEW_FIELDS)
+        if not judged.answered:
+            continue
+        tally.answered += 1
+        code = row.cells.get("审阅号", "")
+        audited = row.cells.get("方式", "") == reviews.PURPOSES["audit"]
+        faults = dict(judged.faults) | reviews.review_faults(judged.answers, audited, judged.faults)
+        if not _genuine(ctx, row, code, book.batch_code) or not code[1:].isdigit():
+            faults["code"] = f"第 {row.number} 行的审阅号“{code[:20]}”不在本清单内，或校验内容被改动"
+        if faults:
+            tally.refused.append(sheet.Line(_locked(row, sheet.REVIEW_FIELDS), judged.answers, faults))
+            continue
+        new = reviews.take(connection, int(code[1:]), judged.answers, digest, on)
+        tally.accepted += new
+        tally.unchanged += not new
+    collected = Collected(
+        name, list_.department, tally.answered, tally.accepted, tally.unchanged, len(tally.refused), 0
+    )
+    if tally.refused:
+        reviews.send_back(ctx, connection, list_.department, book.batch_code, tally.refused, digest, on)
+    connection.execute(
+        tables.returned_file.update()
+        .where(tables.returned_file.c.sha256 == digest, tables.returned_file.c.rows_answered == 0)
+        .values(rows_answered=collected.answered, rows_accepted=collected.accepted,
+                rows_unchanged=collected.unchanged, rows_refused=collected.refused)
+    )  # fmt: skip
+    return collected
 
 
 def _send_back(

@@ -57,8 +57,6 @@ def account(folder: Path) -> list[Account]:
     document = read_yaml(folder / "pack.yaml")
     sections: dict[str, list[str]] = {}
     for section, node in document.items():
-        if section == "lifecycle":  # a record's review is kept in the pack and not executed yet
-            node = {step: rest for step, rest in node.items() if step != "review"}
         if section != "parameters":
             for clause in cited(node):
                 sections.setdefault(clause, []).append(section)
@@ -160,7 +158,16 @@ def _unlink(document: dict[str, Any], gone: set[str]) -> dict[str, Any]:
         form[part] = [item for item in form.get(part, []) if item.get("rules") != []]
     if not form.get("ratings"):
         form["ratings"] = _LEAST["form"]["ratings"]
-    document["metrics"] = [metric for metric in document.get("metrics", []) if metric.get("quota") not in gone]
+    measured = {metric["id"] for metric in document.get("metrics", [])}
+    document["metrics"] = [
+        metric
+        for metric in document.get("metrics", [])
+        if metric.get("quota") not in gone
+        and metric.get("against") not in gone
+        and set(metric.get("mean", {}).get("of", ())) <= measured
+        and not (metric.get("spread") and "categories" not in document.get("on_result", {}))
+        and not (metric.get("of") == "accuracy" and "audit" not in document.get("lifecycle", {}))
+    ]
     return document
 
 

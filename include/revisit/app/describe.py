@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from revisit.app import cases, conformance
-from revisit.app.wording import EVENTS, percent, span_words, window_words
+from revisit.app.wording import EVENTS, percent, span_words, value_words, window_words
 from revisit.delivery.sheet import CHANNELS
 from revisit.policy.load import LoadedPack
 from revisit.policy.model import Pack, Parameter, Rule
@@ -44,21 +44,21 @@ def _rule(pack: Pack, rule: Rule) -> dict[str, str]:
     last = rule.assign[-1]
     cadence = ""
     if rule.recur:
-        stop = "、".join(EVENTS[kind] for kind in rule.recur.until)
+        stop = "问题解决" if rule.trigger.issue else "、".join(EVENTS[kind] for kind in rule.recur.until)
         cadence = f"；此后每{span_words(rule.recur.every)}一次" + (f"，至{stop}为止" if stop else "")
     origin = rule.trigger.event and EVENTS[rule.trigger.event]
     if rule.trigger.after:
         origin = f"“{pack.rule(rule.trigger.after).name}”之后"
     return {
-        "clause": rule.clause, "name": rule.name, "origin": origin or "问题解决", "window": window_words(rule) + cadence,
+        "clause": rule.clause, "name": rule.name,
+        "origin": origin or ("问题提出" if rule.trigger.issue == "open" else "问题解决"), "window": window_words(rule) + cadence,
         "rate": rate, "lead": titles[last.lead] + (f"，与{titles.get(last.joint, '被诉部门')}共同" if last.joint else ""),
     }  # fmt: skip
 
 
 def _parameter(one: Parameter) -> dict[str, str]:
-    default = "、".join(map(str, one.default)) if isinstance(one.default, list | tuple) else str(one.default)
     return {
         "id": one.id, "clause": one.clause, "means": one.means, "stated": _STATED[one.stated],
-        "default": "—" if one.default is None else default,
+        "default": "—" if one.default is None else value_words(one.default),
         "choices": "、".join(map(str, one.choices or ())),
     }  # fmt: skip

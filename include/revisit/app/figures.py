@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from revisit.app.context import Context
-from revisit.app.wording import CAUSES, percent, reason_words, task_code
+from revisit.app.scores import scores
+from revisit.app.wording import CAUSES, percent, reason_words, task_code, value_words
 from revisit.delivery.sheet import CHANNELS
 from revisit.domain.masks import mask_name
 from revisit.domain.windows import add_months
@@ -40,6 +41,9 @@ _CHANNELS = {code: title for title, code in CHANNELS.items()}
 _KINDS = {
     "completion": "期限在本月届满的应回访任务中，已完成回访的比例，逾期完成的也计入（{}）。",
     "satisfaction": "本月完成的回访中，没有不合格评价的比例（{}）。有不合格评价的列在“未完成”一栏。",
+    "problems": "本月完成的回访中，发现不合格或未解决问题的比例（{}），即问题发生率，以低为好。没有问题的列在“未完成”一栏。",
+    "accuracy": "本月抽查的回访记录中，与实际相符的比例（{}）。尚未核实的列为“未到期”，不计入分母。",
+    "complaints": "本月完成的回访，占回访与对回访本身的投诉之和的比例（{}）。投诉列在“未完成”一栏。",
     "returns": "本月完成的回访中，记录在规定天数内交回的比例（{}）。",
     "answers": "本月提出的问题中，责任部门在期限内解决的比例（{}）。尚未到期的列为“未到期”，不计入分母。",
 }
@@ -63,7 +67,7 @@ def stand(connection: Connection, pack: Pack, period: date, cut_off: date) -> No
         "cut_off": cut_off,
     }
     for metric in pack.metrics:
-        if metric.of in ("completion", "answers"):
+        if metric.of in ("completion", "answers", "accuracy"):
             run(connection, f"report/stand_{metric.of}", metric=metric.id, **span)
         elif metric.of or metric.share:
             returned = pack.lifecycle.return_
@@ -72,6 +76,8 @@ def stand(connection: Connection, pack: Pack, period: date, cut_off: date) -> No
                 channels=list(metric.share.channels) if metric.share else [], days=returned.within.count if returned else None,
                 **span,
             )  # fmt: skip
+        if metric.against:
+            run(connection, "report/stand_complaints", metric=metric.id, rule=metric.against, **span)
 
 
 def compute(
@@ -81,6 +87,7 @@ def compute(
     organisation = ctx.organisation
     span = {"first": period, "last": last_day(period)}
     trend = _trend(connection, pack, period)
+    metrics = _metrics(ctx, connection, pack, report_id, period)
     return Report(
         organisation=organisation.name,
         invented=organisation.invented,
@@ -94,7 +101,7 @@ def compute(
         due_on=ctx.working_days.nth_of_month(*_next_month(period), pack.report.due_workday),
         drafted_by=organisation.reports.author,
         scale=pack.form.scale,
-        metrics=_metrics(ctx, connection, pack, report_id, period),
+        metrics=metrics,
         satisfaction=_satisfaction(connection, pack, report_id, cut_off),
         trend=trend,
         repeats=_repeats(connection, pack, span),
@@ -129,6 +136,7 @@ def compute(
         guidance=tuple((g.clause, g.text) for g in pack.guidance if g.shown_in == "report"),
         chain=_chain(ctx, pack),
         restated=_restated(connection, pack, trend),
+        scores=scores(connection, pack, metrics, cut_off=cut_off, **span),
     )
 
 
@@ -157,7 +165,7 @@ def _metrics(ctx: Context, connection: Connection, pack: Pack, report_id: int, p
     decided = {(r.parameter, r.period): r.rate for r in ctx.organisation.rates}
     found = []
     for rule in pack.metrics:
-        if rule.detections:
+        if not rule.counts:
             continue
         target = _target(pack, rule, period, decided)
         wanted = str(target) if target is not None else None
@@ -209,7 +217,7 @@ def _trend(connection: Connection, pack: Pack, period: date) -> tuple[TrendPoint
     return tuple(
         TrendPoint(metric.id, month, *counted.get((metric.id, month), (0, 0)))
         for metric in pack.metrics
-        if not metric.detections
+        if metric.counts
         for month in months
     )
 
@@ -292,7 +300,7 @@ def _defaults(ctx: Context, pack: Pack) -> tuple[Default, ...]:
             p.id,
             p.clause,
             p.means,
-            "、".join(map(str, p.default)) if isinstance(p.default, list | tuple) else str(p.default),
+            value_words(p.default),
         )
         for p in pack.parameters
         if p.id in on_default

@@ -39,8 +39,8 @@ class Pulled:
 
 
 def sources(ctx: Context) -> list[Source]:
-    """The workspace's sources: registers of customers first, then events, then earlier records."""
-    order = {"customer": 0, "event": 1, "record": 2}
+    """The workspace's sources: registers of customers and staff first, then events, then earlier records."""
+    order = {"customer": 0, "staff": 0, "event": 1, "record": 2}
     return sorted(load_sources(ctx.workspace.folder / "sources"), key=lambda s: (order[s.target], s.source))
 
 
@@ -192,6 +192,8 @@ def accept(connection: Connection, source: Source, on: date, origin: str, unsati
                 run(connection, "ingest/cancel_missing", source=source.source, batch_id=batch_id, on=on)
         case "customer":
             accepted = run(connection, "ingest/accept_customers")
+        case "staff":
+            accepted = run(connection, "ingest/accept_staff")
         case "record":
             accepted = run(connection, "ingest/accept_records", unsatisfactory=list(unsatisfactory))
             run(connection, "collect/settle_tasks", on=on)

@@ -15,6 +15,7 @@ from revisit.delivery.smtp import Answer, Server, connected
 from revisit.errors import RevisitError
 from revisit.store import tables
 from revisit.store.database import added, audit, rows, run
+from revisit.templates import render
 
 log = structlog.get_logger()
 _NAMESPACE = uuid.UUID("6d1b3c52-52a5-4f0a-9f3e-2f5f6f0b7a11")
@@ -42,6 +43,15 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """A short letter: a title, paragraphs, and facts as (label, value)."""
+
+    title: str
+    paragraphs: tuple[str, ...]
+    facts: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Delivered:
     """Counts of one delivery run."""
 
@@ -49,6 +59,35 @@ class Delivered:
     uncertain: int
     failed: int
     postponed: int
+
+
+def notify(
+    ctx: Context, connection: Connection, kind: str, key: str, to: tuple[str, str], notice: Notice, on: date,
+    attachments: tuple[tuple[str, bytes], ...] = (),
+) -> bool:  # fmt: skip
+    """Queue a notice to (name, mail), once for its kind and key; False where it was queued before."""
+    name, mail = to
+    view = {
+        "name": name,
+        "title": notice.title,
+        "paragraphs": notice.paragraphs,
+        "facts": notice.facts,
+        "organisation": ctx.organisation.name,
+        "invented": ctx.organisation.invented,
+        "reply_to": ctx.organisation.mail.reply_to,
+    }
+    letter = Letter(
+        kind=kind,
+        subject_key=key,
+        recipient=mail,
+        period="",
+        subject=f"【{notice.title}】{notice.paragraphs[0]}",
+        text=render("emails/notice.txt", **view),
+        html=render("emails/notice.html", **view),
+        attachments=attachments,
+        resend_uncertain=True,
+    )
+    return queue(ctx, connection, letter, on)
 
 
 def queue(ctx: Context, connection: Connection, letter: Letter, on: date) -> bool:

@@ -14,18 +14,19 @@ from sqlalchemy import Connection, text
 from sqlalchemy.dialects.postgresql import insert
 
 from revisit.app import outbox
+from revisit.app.assign import Chosen, assign, find_away, pack_in_use
 from revisit.app.context import Context
-from revisit.app.wording import CAUSES, left, task_code, why
+from revisit.app.wording import CAUSES, history_line, left, task_code, why
 from revisit.delivery import sheet
 from revisit.domain.call_sheets import Owed, group, may_call
-from revisit.policy.model import ContactLimit, Pack, Rule
-from revisit.settings import Department, PackInUse
+from revisit.domain.windows import add_months
+from revisit.policy.model import ContactLimit, Pack
+from revisit.settings import Department
 from revisit.store import tables
 from revisit.store.database import rows, run
 from revisit.templates import render
 
 log = structlog.get_logger()
-_SEEN = ("severity", "department", "area", "matter")
 _HORIZON = timedelta(days=31)
 _OVERDUE = timedelta(days=7)
 
@@ -41,21 +42,6 @@ class Published:
     file: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Chosen:
-    """A task that goes out today, with who does it and in which call."""
-
-    row: Any
-    pack: Pack
-    rule: Rule
-    call_sheet: str
-    department: str
-    lead_role: str
-    lead_name: str
-    clause: str
-    joint: str | None
-
-
 def publish(ctx: Context, on: date) -> list[Published]:
     """Issue what is open on `on`: one list a department, one file, one mail.
 
@@ -68,7 +54,8 @@ def publish(ctx: Context, on: date) -> list[Published]:
         )  # fmt: skip
         found = [row for row in found if not _held_by_gate(ctx, row.pack, row.rule)]
         found = _spared(ctx, connection, found, on)
-        chosen = [_assign(ctx, row, call_sheet) for row, call_sheet in _choose(ctx, found, on)]
+        away = find_away(ctx, connection, on)
+        chosen = [assign(ctx, row, call_sheet, away) for row, call_sheet in _choose(ctx, found, on)]
         issues = rows(connection, "publish/find_open_issues")
         workday = ctx.working_days.is_workday(on)
         published = []
@@ -107,10 +94,6 @@ def _choose(ctx: Context, found: Sequence[Any], on: date) -> Iterable[tuple[Any,
                 yield found[member.key], f"H{on:%m%d}-{first.event_id}{'' if number == 0 else f'-{number}'}"
 
 
-def _pack_in_use(ctx: Context, pack: str) -> PackInUse:
-    return next(use for use in ctx.organisation.packs if use.pack == pack)
-
-
 def _spared(ctx: Context, connection: Connection, found: Sequence[Any], on: date) -> list[Any]:
     """The tasks that go out although their customer was called lately; the others wait, at most until their last day."""
     limits = {name: loaded.pack.contact for name, loaded in ctx.packs.items() if loaded.pack.contact}
@@ -142,28 +125,8 @@ def calls_allowed(limit: ContactLimit, averse: bool) -> int:
 
 def _held_by_gate(ctx: Context, pack: str, rule: str) -> bool:
     """Whether a precondition of the rule is one that nobody has declared met (LI-14, PS-02)."""
-    met = _pack_in_use(ctx, pack).gates
+    met = pack_in_use(ctx, pack).gates
     return any(gate.id not in met and (not gate.rules or rule in gate.rules) for gate in ctx.packs[pack].pack.gates)
-
-
-def _assign(ctx: Context, row: Any, call_sheet: str) -> _Chosen:
-    """Who does it: the first assignment of the rule whose condition holds."""
-    pack = ctx.pack_versions[row.pack_version_id]
-    rule = pack.rule(row.rule)
-    fields = {**(row.attributes or {}), **{name: getattr(row, name) for name in _SEEN}}
-    assignment = rule.assignment(fields)
-    seat = next(role for role in pack.roles if role.id == assignment.lead)
-    home = row.area_department or row.department or ctx.organisation.departments[0].code
-    name = (
-        row.administrator or seat.title
-        if seat.seat == "area"
-        else _pack_in_use(ctx, row.pack).posts[assignment.lead].name
-    )
-    if assignment.joint == "accused_department":
-        joint = row.department if row.department != home else None
-    else:
-        joint = next((role.title for role in pack.roles if role.id == assignment.joint), None)
-    return _Chosen(row, pack, rule, call_sheet, home, seat.title, name, assignment.clause, joint)
 
 
 def check_code(key: bytes, batch_code: str, code: str) -> str:
@@ -179,6 +142,7 @@ def form_fields(pack: Pack) -> sheet.FormFields:
         tuple(
             dict.fromkeys((*pack.channels.allowed, *(c for r in pack.rules if r.channels for c in r.channels.allowed)))
         ),
+        pack.on_result.categories.titles if pack.on_result.categories else (),
     )
 
 
@@ -186,7 +150,7 @@ def pack_of_line(ctx: Context, line: str) -> Pack:
     return next(ctx.packs[use.pack].pack for use in ctx.organisation.packs if use.line == line)
 
 
-def _task_line(ctx: Context, line: _Chosen, number: int, batch_code: str, on: date) -> sheet.Line:
+def _task_line(ctx: Context, line: Chosen, number: int, batch_code: str, on: date) -> sheet.Line:
     row = line.row
     code = task_code(row.event_id, row.rule_id, row.round)
     names = {d.code: d.name for d in ctx.organisation.departments}
@@ -219,6 +183,7 @@ def issue_line(ctx: Context, issue: Any, number: int, batch_code: str, on: date)
             "due_on": issue.due_on,
             "left": left(issue.due_on, on),
             "cause": CAUSES[issue.cause],
+            "category": issue.category or "",
             "description": issue.description,
             "area": issue.area_name or "",
             "raised_on": issue.raised_on,
@@ -228,7 +193,7 @@ def issue_line(ctx: Context, issue: Any, number: int, batch_code: str, on: date)
 
 
 def _issue_list(
-    ctx: Context, connection: Connection, department: Department, lines: list[_Chosen], issues: list[Any], on: date
+    ctx: Context, connection: Connection, department: Department, lines: list[Chosen], issues: list[Any], on: date
 ) -> Published:
     """Write one department's list: rows, file and mail, in the caller's transaction."""
     part = rows(connection, "publish/next_part", department=department.code, on=on)[0].part
@@ -268,6 +233,7 @@ def _issue_list(
         form_fields(pack),
         [_task_line(ctx, line, n, batch_code, on) for n, line in enumerate(lines, 1)],
         [issue_line(ctx, issue, n, batch_code, on) for n, issue in enumerate(issues, 1)],
+        history=_history(connection, pack, lines, on),
         sign_by=f"（《{receipt.receipt}》{receipt.clause}）" if receipt else "",
         hints=(
             *(f"{one.text}（{one.clause}）" for one in pack.guidance if one.shown_in == "sheet"),
@@ -275,7 +241,7 @@ def _issue_list(
         ),
     )
     content = sheet.write(book)
-    path = _store(ctx.lists / f"{on:%Y-%m}" / f"{batch_code}.xlsx", content)
+    path = store_file(ctx.lists / f"{on:%Y-%m}" / f"{batch_code}.xlsx", content)
     connection.execute(
         tables.list_.update()
         .where(tables.list_.c.list_id == list_id)
@@ -286,13 +252,25 @@ def _issue_list(
     return Published(department.code, len(lines), len(issues), batch_code, str(path))
 
 
+def _history(connection: Connection, pack: Pack, lines: Sequence[Chosen], on: date) -> list[sheet.Line]:
+    """What happened lately with the customers of a list, where the pack has callers read it beforehand (CV-08)."""
+    if pack.preparation is None:
+        return []
+    names = {line.row.customer: line.row.customer_name or line.row.customer for line in lines if line.row.customer}
+    found = rows(
+        connection, "publish/find_history", customers=sorted(names), since=add_months(on, -pack.preparation.months), on=on,
+        zone=pack.time_zone,
+    )  # fmt: skip
+    return [sheet.Line(history_line(names, row, number)) for number, row in enumerate(found, 1)]
+
+
 def _answer_workdays(ctx: Context, pack_version_id: int) -> int:
     """The working days a department has: the pack's own number, or the organisation's."""
     due = ctx.pack_versions[pack_version_id].on_result.due
     return due.count if due else ctx.organisation.responses.due_workdays
 
 
-def _row(list_id: int, number: int, line: _Chosen) -> dict[str, object]:
+def _row(list_id: int, number: int, line: Chosen) -> dict[str, object]:
     return {
         "event_id": line.row.event_id,
         "rule_id": line.row.rule_id,
@@ -307,7 +285,7 @@ def _row(list_id: int, number: int, line: _Chosen) -> dict[str, object]:
     }
 
 
-def _store(path: Path, content: bytes) -> Path:
+def store_file(path: Path, content: bytes) -> Path:
     """Write a file whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")

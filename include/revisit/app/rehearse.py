@@ -11,7 +11,18 @@ from openpyxl import load_workbook
 
 from revisit.app.context import Context
 from revisit.app.publish import form_fields
-from revisit.delivery.sheet import CHANNELS, HEADER_ROW, ISSUE_FIELDS, ISSUES, RESULTS, TASKS, Field, task_fields
+from revisit.delivery.sheet import (
+    CHANNELS,
+    HEADER_ROW,
+    ISSUE_FIELDS,
+    ISSUES,
+    RESULTS,
+    REVIEW_FIELDS,
+    REVIEWS,
+    TASKS,
+    Field,
+    task_fields,
+)
 from revisit.sample.answers import answer, respond
 from revisit.store.database import rows
 
@@ -37,6 +48,7 @@ def rehearse(ctx: Context, on: date, seed: int) -> int:
     with ctx.engine.connect() as connection:
         handed_out = rows(connection, "rehearse/find_handed_out", since=on - _MEMORY)
         asked = rows(connection, "rehearse/find_asked")
+        to_review = rows(connection, "rehearse/find_reviews", on=on)
     books: dict[tuple[str, date], list[_Cells]] = defaultdict(list)
     fresh: set[str] = set()
     for row in handed_out:
@@ -49,6 +61,10 @@ def rehearse(ctx: Context, on: date, seed: int) -> int:
         found = _reply(ctx, row, on, seed)
         if found:
             books[row.file_name, row.issued_on].append(found)
+            fresh.add(row.file_name)
+    for row in to_review:
+        if row.review_id % 20 or on > row.due_on:  # one in twenty is forgotten at first
+            books[row.file_name, row.issued_on].append(_opinion(row))
             fresh.add(row.file_name)
     for (name, issued_on), filled in books.items():
         if name in fresh:
@@ -107,11 +123,16 @@ def _reply(ctx: Context, row: Any, on: date, seed: int) -> _Cells | None:
     )
 
 
+def _opinion(row: Any) -> _Cells:
+    opinion = "请责任部门跟进，办结后归档" if row.unsatisfactory else "内容完整，同意归档"
+    return _Cells(REVIEWS, f"R{row.review_id}", {"accurate": "是", "opinion": opinion, "reviewer": "审阅人（虚构）"})
+
+
 def _fill(ctx: Context, path: Path, filled: list[_Cells], issued_on: date) -> None:
     book = load_workbook(path)
     form = form_fields(next(iter(ctx.packs.values())).pack)
-    fields = {TASKS: task_fields(form), ISSUES: ISSUE_FIELDS}
-    places = {name: _rows_by_code(book[name]) for name in (TASKS, ISSUES)}
+    fields = {TASKS: task_fields(form), ISSUES: ISSUE_FIELDS, REVIEWS: REVIEW_FIELDS}
+    places = {name: _rows_by_code(book[name]) for name in fields if name in book.sheetnames}
     for cells in filled:
         row = places[cells.sheet].get(cells.code)
         if row is not None:

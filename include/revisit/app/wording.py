@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
+from typing import Any
 
 from revisit.domain.windows import Span
 from revisit.policy.model import Pack, Rule
@@ -82,7 +83,9 @@ REASONS = {
     "cause_gone": "所依据的事项已撤销",
 }
 
-_ANCHORS = {"contact": "前次回访", "agreed": "约定于", "solved": "问题解决于"}
+_RESULTS = {"reached": "已回访", "unreached": "未联系上", "refused": "拒绝回访"}
+_ISSUE_STATES = {"raised": "问题待回复", "planned": "问题已有计划", "solved": "问题已解决"}
+_ANCHORS = {"contact": "前次回访", "agreed": "约定于", "raised": "问题提出于", "solved": "问题解决于"}
 _FIELDS = {
     "event_key": "单号",
     "kind": "类别",
@@ -159,6 +162,7 @@ def window_words(rule: Rule) -> str:
         "ends": "结束后",
         "contact": "前次回访后",
         "agreed": "约定日",
+        "raised": "问题提出后",
         "solved": "问题解决后",
     }[rule.anchor]
     assert window.opens is not None
@@ -243,3 +247,24 @@ def why(pack: Pack, rule: Rule, facts: Mapping[str, object], due_on: date, opens
         f"{rule.text}（{pack.document.code}，{rule.clause}）。{since}，"
         f"回访期{window}{provisional}；{chosen_words(str(facts['reason']), position, rate)}。"
     )
+
+
+def history_line(names: Mapping[str, str], row: Any, number: int) -> dict[str, str | int | date]:
+    """A line of what callers read beforehand: an event, or a contact with what came of it."""
+    result = ""
+    if row.result:
+        bad = "，评价不合格" if row.unsatisfactory else ""
+        result = _RESULTS[row.result] + bad + (f"，{_ISSUE_STATES[row.state]}" if row.state else "")
+    return {
+        "number": number, "customer": names[row.customer], "day": row.day,
+        "what": EVENTS[row.kind] if row.kind else f"回访：{row.rule}", "said": row.said or "", "result": result,
+    }  # fmt: skip
+
+
+def value_words(value: object) -> str:
+    """A parameter's value as people read it; a list or a table with its entries, an empty one as 未设."""
+    if isinstance(value, Mapping):
+        return "、".join(f"{name} {value_words(one)}" for name, one in value.items()) or "未设"
+    if isinstance(value, list | tuple):
+        return "、".join(map(value_words, value)) or "未设"
+    return str(value)

@@ -18,7 +18,7 @@ from revisit.app import explain as explain_step
 from revisit.app import export as export_step
 from revisit.app import ingest as ingest_step
 from revisit.app import keep as keep_step
-from revisit.app import occasions, outbox
+from revisit.app import occasions, outbox, reviews
 from revisit.app import plan as plan_step
 from revisit.app import publish as publish_step
 from revisit.app import report as report_step
@@ -124,7 +124,7 @@ def plan(workspace: Workspace = None, on: On = None, json: Json = False) -> None
 def publish(workspace: Workspace = None, on: On = None, json: Json = False) -> None:
     """Hand out the day's lists."""
     ctx = context(workspace)
-    show(publish_step.publish(ctx, _day(ctx, on)), json)
+    show([*publish_step.publish(ctx, _day(ctx, on)), *reviews.publish_reviews(ctx, _day(ctx, on))], json)
 
 
 @app.command()

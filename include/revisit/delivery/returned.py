@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from revisit.delivery.sheet import HEADER_ROW, ISSUE_FIELDS, ISSUES, SCHEMA, TASKS, Field
+from revisit.delivery.sheet import HEADER_ROW, ISSUE_FIELDS, ISSUES, REVIEWS, SCHEMA, TASKS, Field
 from revisit.errors import ReturnedSheetError
 
 _MEMORY, _CPU_SECONDS, _WALL_SECONDS = 512 << 20, 20, 60
@@ -32,13 +32,14 @@ class ReturnedRow:
 
 @dataclass(frozen=True, slots=True)
 class ReturnedBook:
-    """What came back: the batch it answers, the receipt, and the rows of both sheets."""
+    """What came back: the batch it answers, the receipt, and the rows of the sheets."""
 
     batch_code: str
     signed_by: str
     signed_on: str
     tasks: Sequence[ReturnedRow]
     issues: Sequence[ReturnedRow]
+    reviews: Sequence[ReturnedRow] = ()
 
 
 def read(path: Path) -> ReturnedBook:
@@ -67,6 +68,7 @@ def read(path: Path) -> ReturnedBook:
         found["signed_on"],
         [ReturnedRow(number, cells) for number, cells in found[TASKS]],
         [ReturnedRow(number, cells) for number, cells in found[ISSUES]],
+        [ReturnedRow(number, cells) for number, cells in found.get(REVIEWS, ())],
     )
 
 
@@ -101,7 +103,7 @@ def _in_child(path: str) -> dict[str, object]:
         return {"fault": "不是回访清单（缺少工作表）。请用系统发出的原文件填写后交回。"}
     found: dict[str, object] = {"signed_by": "", "signed_on": ""}
     batch = ""
-    for name in (TASKS, ISSUES):
+    for name in (TASKS, ISSUES, *({REVIEWS} & set(book.sheetnames))):
         sheet = book[name]
         sheet.reset_dimensions()
         rows = sheet.iter_rows(max_row=_MAX_ROWS, max_col=_MAX_COLUMNS, values_only=True)

@@ -9,7 +9,8 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
-TASKS, ISSUES, GUIDE, CHOICES = "回访任务", "待回复问题", "填写说明", "选项"
+TASKS, ISSUES, REVIEWS, HISTORY = "回访任务", "待回复问题", "待审阅记录", "客户情况"
+GUIDE, CHOICES = "填写说明", "选项"
 HEADER_ROW = 3
 SCHEMA = "revisit-list-1"
 
@@ -35,11 +36,12 @@ YES_NO = {"是": True, "否": False}
 
 @dataclass(frozen=True, slots=True)
 class FormFields:
-    """What a pack's form asks: rating columns by id, title and scale, text columns by id and title, the channels."""
+    """What a pack's form asks: rating columns by id, title and scale, text columns by id and title, channels, categories."""
 
     ratings: tuple[tuple[str, str, tuple[str, ...]], ...]
     texts: tuple[tuple[str, str], ...]
     channels: tuple[str, ...]
+    categories: tuple[str, ...] = ()
 
 
 def task_fields(form: FormFields) -> tuple[Field, ...]:
@@ -68,6 +70,7 @@ def task_fields(form: FormFields) -> tuple[Field, ...]:
         *(Field(name, title, 24, "text") for name, title in form.texts),
         Field("customer_signed", "客户已签字", 10, "choice", tuple(YES_NO)),
         Field("solved", "问题已解决", 10, "choice", tuple(YES_NO)),
+        *((Field("category", "问题类别", 12, "choice", form.categories),) if form.categories else ()),
         Field("second_visit", "需再次回访", 10, "choice", tuple(YES_NO)),
         Field("agreed_on", "约定日期", 12, "date"),
         Field("check", "校验", 14, hidden=True),
@@ -80,18 +83,48 @@ ISSUE_FIELDS = (
     Field("due_on", "回复期限", 12),
     Field("left", "剩余", 9),
     Field("cause", "问题", 14),
+    Field("category", "问题类别", 12),
     Field("description", "情况", 46),
     Field("area", "片区", 14),
     Field("raised_on", "提出日期", 12),
     Field("plan", "处理计划", 30, "text"),
     Field("solution", "解决措施", 30, "text"),
     Field("solved", "已解决", 9, "choice", tuple(YES_NO)),
+    Field("assists", "需协同部门", 12, "text"),
     Field("responder", "回复人", 11, "text"),
     Field("responded_on", "回复日期", 12, "date"),
     Field("extension_until", "申请延期至", 12, "date"),
     Field("extension_reason", "延期理由", 24, "text"),
     Field("extension_approver", "延期批准人", 12, "text"),
     Field("check", "校验", 14, hidden=True),
+)
+
+REVIEW_FIELDS = (
+    Field("number", "序号", 6),
+    Field("code", "审阅号", 12),
+    Field("due_on", "审阅期限", 12),
+    Field("left", "剩余", 9),
+    Field("purpose", "方式", 10),
+    Field("task", "任务号", 15),
+    Field("rule", "类别", 16),
+    Field("customer", "客户", 11),
+    Field("subject", "事项", 22),
+    Field("visited_on", "回访日期", 12),
+    Field("visitor", "回访人", 11),
+    Field("said", "评价与意见", 46),
+    Field("accurate", "记录属实", 10, "choice", tuple(YES_NO)),
+    Field("opinion", "审阅意见", 36, "text"),
+    Field("reviewer", "审阅人", 11, "text"),
+    Field("check", "校验", 14, hidden=True),
+)
+
+HISTORY_FIELDS = (
+    Field("number", "序号", 6),
+    Field("customer", "客户", 16),
+    Field("day", "日期", 12),
+    Field("what", "事由", 18),
+    Field("said", "情况", 60),
+    Field("result", "结果", 20),
 )
 
 
@@ -115,6 +148,8 @@ class Workbook:
     form: FormFields
     tasks: Sequence[Line]
     issues: Sequence[Line]
+    reviews: Sequence[Line] = ()
+    history: Sequence[Line] = ()
     returned: bool = False
     sign_by: str = ""
     hints: tuple[str, ...] = ()
@@ -134,7 +169,12 @@ def write(book: Workbook) -> bytes:
     workbook.set_custom_property("revisit_batch", book.batch_code, "text")
     workbook.set_custom_property("revisit_schema", SCHEMA, "text")
     styles = _Styles(workbook)
-    sheets = [(TASKS, task_fields(book.form), book.tasks), (ISSUES, ISSUE_FIELDS, book.issues)]
+    sheets: list[tuple[str, Sequence[Field], Sequence[Line]]] = [
+        (TASKS, task_fields(book.form), book.tasks),
+        (ISSUES, ISSUE_FIELDS, book.issues),
+    ]
+    sheets += [(REVIEWS, REVIEW_FIELDS, book.reviews)] if book.reviews else []
+    sheets += [(HISTORY, HISTORY_FIELDS, book.history)] if book.history else []
     made = [(workbook.add_worksheet(name), fields, lines) for name, fields, lines in sheets]
     guide, choices = workbook.add_worksheet(GUIDE), workbook.add_worksheet(CHOICES)
     choices.very_hidden()
@@ -231,8 +271,9 @@ def _write_sheet(
     )
     sheet.set_landscape()
     sheet.set_paper(9)
-    sheet.fit_to_pages(2, 0)  # what was asked on the left page, the answers on the right one
-    sheet.set_v_pagebreaks([next(n for n, column in enumerate(fields) if column.kind != "locked")])
+    answered = any(column.kind != "locked" for column in fields)
+    sheet.fit_to_pages(2 if answered else 1, 0)  # what was asked on the left page, the answers on the right one
+    sheet.set_v_pagebreaks([n for n, column in enumerate(fields) if column.kind != "locked"][:1])
     sheet.repeat_columns(0, 1)
     sheet.repeat_rows(0, HEADER_ROW)
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)

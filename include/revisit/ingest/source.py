@@ -10,7 +10,7 @@ from ruamel.yaml.error import YAMLError
 
 from revisit.errors import ConfigError
 
-Target = Literal["event", "customer", "record"]
+Target = Literal["event", "customer", "staff", "record"]
 
 FIELDS: dict[str, dict[str, str]] = {
     "event": {
@@ -39,6 +39,13 @@ FIELDS: dict[str, dict[str, str]] = {
         "department": "text",
         "area": "text",
     },
+    "staff": {
+        "event_key": "text",
+        "name": "text",
+        "department": "text",
+        "hired_on": "date",
+        "left_on": "date",
+    },
     "record": {
         "event_key": "text",
         "of_source": "text",
@@ -56,6 +63,7 @@ FIELDS: dict[str, dict[str, str]] = {
 REQUIRED: dict[str, tuple[str, ...]] = {
     "event": ("event_key", "kind", "line", "happened_at"),
     "customer": ("event_key", "name"),
+    "staff": ("event_key", "name"),
     "record": ("event_key", "of_source", "of_event", "clause", "visited_on", "result"),
 }
 
@@ -104,7 +112,7 @@ class Expectation(_Strict):
 
 
 class Source(_Strict):
-    """A source of events, customers or earlier records."""
+    """A source of events, customers, staff or earlier records."""
 
     source: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,40}$")]
     title: str

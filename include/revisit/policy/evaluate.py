@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 
 from revisit.domain.calendar import WorkingDays
 from revisit.domain.draws import allowance, draw_rank
+from revisit.domain.staff import is_idle, is_new
 from revisit.domain.windows import Window, add_months, add_span, midpoint, share_of_term
-from revisit.policy.model import Detection, Pack, Quota, Rule
+from revisit.policy.model import Detection, Pack, Quota, Rule, StandIn
 from revisit.policy.predicate import holds
 
 _GONE = ("superseded", "suppressed", "out_of_scope")
@@ -80,13 +81,14 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
-class Solved:
-    """An issue that its department has solved, by the task that raised it; `number` counts the event's issues from 1."""
+class Issue:
+    """A problem raised by a task, open until its department has solved it; `number` counts the event's issues from 1."""
 
     key: tuple[str, str]
     rule: str
     round: int
-    solved_on: date
+    raised_on: date
+    solved_on: date | None = None
     number: int = 1
 
 
@@ -181,9 +183,9 @@ class Engine:
         self.decisions: dict[tuple[tuple[str, str], str, str, int], Decision] = {}
 
     def take(
-        self, batch: Iterable[Event], on: date, contacts: Sequence[Contact] = (), solved: Sequence[Solved] = ()
+        self, batch: Iterable[Event], on: date, contacts: Sequence[Contact] = (), issues: Sequence[Issue] = ()
     ) -> None:
-        """Decide a batch on `on`: new events, and new versions of known ones; then heed all records and solved issues so far."""
+        """Decide a batch on `on`: new events, and new versions of known ones; then heed all records and issues so far."""
         changed = {event.key: event for event in batch if self._events.get(event.key) != event}
         self._events |= changed
         self._batches += 1
@@ -197,9 +199,9 @@ class Engine:
         for use, _rule, _event, decision in wanted:
             self._settle(use.pack.pack, decision, drawn)
         self._withdraw_reclassified(changed, wanted)
-        self._stop(contacts)
+        self._stop(contacts, issues)
         self._conditions(contacts, on)
-        self._follow(contacts, solved)
+        self._follow(contacts, issues)
 
     def _applicable(self, use: Use, event: Event, on: date) -> list[tuple[Use, Rule, Event, Decision]]:
         pack = use.pack
@@ -217,6 +219,7 @@ class Engine:
         quota = pack.quota(rule.quota) if rule.quota else None
         rate = self._rate(quota, day) if quota else None
         anchor_on = anchor(pack, rule, event)
+        fields = {**event.fields(), "standing": self._standing(pack, event)}
         opens_on = due_on = None
         if anchor_on is not None:
             span = window(rule, event, anchor_on, self._days)
@@ -227,11 +230,11 @@ class Engine:
             outcome, reason = "out_of_scope", "no_anchor"
         elif day < use.adopted_on:
             outcome, reason = "out_of_scope", "before_adoption"
-        elif not holds(rule.where, event.fields()):
+        elif not holds(rule.where, fields):
             outcome, reason = "out_of_scope", "not_matched"
-        elif any(holds(other.where, event.fields()) for other in pack.rules if rule.id in other.outranks):
+        elif any(holds(other.where, fields) for other in pack.rules if rule.id in other.outranks):
             outcome, reason = "suppressed", "outranked"
-        elif rule.needs and any(event.fields().get(name) is None for name in rule.needs.fields):
+        elif rule.needs and any(fields.get(name) is None for name in rule.needs.fields):
             outcome, reason = "awaiting", "incomplete"
         elif event.customer in self._silent:
             outcome, reason = "suppressed", "do_not_contact"
@@ -248,6 +251,25 @@ class Engine:
             event.key, pack.pack, rule.id, rule.clause, rule.round, outcome, reason, anchor_on, opens_on, due_on,
             quota.id if quota else None, stratum(quota, event, day) if quota and quota.rate != 1 else None,
         )  # fmt: skip
+
+    def _standing(self, pack: Pack, event: Event) -> str | None:
+        """Whether the event's customer is new or old on its day, as far as is known when it is decided."""
+        if pack.standing is None or event.customer is None:
+            return None
+        first = min(
+            (
+                other.happened_at
+                for other in self._events.values()
+                if (other.customer, other.line, other.kind) == (event.customer, event.line, pack.standing.since)
+                and not other.cancelled
+            ),
+            default=None,
+        )
+        zone = ZoneInfo(pack.time_zone)
+        if first is None:
+            return "new"
+        until = add_span(first.astimezone(zone).date(), pack.standing.new_for, self._days)
+        return "new" if event.happened_at.astimezone(zone).date() < until else "old"
 
     def _rate(self, quota: Quota, day: date) -> Fraction | None:
         return quota.rate if quota.rate is not None else self._rates.get((str(quota.decided), day.replace(day=1)))
@@ -350,10 +372,10 @@ class Engine:
             if not based and (decision.outcome == "due" or decision.reason == "stopped"):
                 self.decisions[name] = replace(decision, outcome="superseded", reason="cause_gone")
             elif based and decision.reason == "cause_gone":
-                self.decisions[name] = replace(decision, outcome="due", reason=_why_owed(rule))
+                self.decisions[name] = replace(decision, outcome="due", reason=_why_owed(rule, decision.round))
 
-    def _stop(self, contacts: Sequence[Contact]) -> None:
-        """End duties that come again where an event of `until` has happened to the customer; go on where it was withdrawn.
+    def _stop(self, contacts: Sequence[Contact], issues: Sequence[Issue]) -> None:
+        """End duties that come again where an event of `until` has happened or the issue is solved; go on where it is not so.
 
         A round whose contact took place is left alone.
         """
@@ -363,15 +385,17 @@ class Engine:
             rule = packs[decision.pack].rule(decision.rule)
             if rule.recur is None or (decision.key, decision.rule, decision.round) in done:
                 continue
-            stopped = self._stopped(rule, self._events[decision.key])
+            stopped = self._stopped(packs[decision.pack], rule, self._events[decision.key], issues)
             if stopped and decision.outcome == "due":
                 self.decisions[name] = replace(decision, outcome="superseded", reason="stopped")
             elif not stopped and decision.reason == "stopped":
-                word = _why_owed(rule) if _follows(rule, decision) else "census"
-                self.decisions[name] = replace(decision, outcome="due", reason=word)
+                self.decisions[name] = replace(decision, outcome="due", reason=_why_owed(rule, decision.round))
 
-    def _stopped(self, rule: Rule, event: Event) -> bool:
+    def _stopped(self, pack: Pack, rule: Rule, event: Event, issues: Sequence[Issue]) -> bool:
         assert rule.recur is not None
+        if rule.trigger.issue:
+            names = {one.id for one in pack.rules}
+            return not any(i.key == event.key and i.rule in names and i.solved_on is None for i in issues)
         return event.customer is not None and any(
             other.kind in rule.recur.until
             and other.customer == event.customer
@@ -381,20 +405,21 @@ class Engine:
             for other in self._events.values()
         )
 
-    def _follow(self, contacts: Sequence[Contact], solved: Sequence[Solved]) -> None:
-        """Owe what records and solved issues ask for. What was once owed for a contact stands."""
+    def _follow(self, contacts: Sequence[Contact], issues: Sequence[Issue]) -> None:
+        """Owe what records and issues ask for. What was once owed for a contact stands."""
         newest = {(c.key, c.rule, c.round): c for c in contacts}
         for use in self._uses:
             for rule in use.pack.rules:
                 for contact in newest.values():
-                    self._follow_contact(use.pack, rule, contact)
-                if rule.trigger.issue:
-                    for issue in solved:
-                        self._owe(
-                            use.pack, rule, issue.key, issue.rule, issue.round, issue.number, issue.solved_on, None
-                        )
+                    self._follow_contact(use.pack, rule, contact, issues)
+                for issue in sorted(issues, key=lambda one: one.number):
+                    if rule.trigger.issue == "open" and issue.solved_on is None:
+                        self._owe(use.pack, rule, issue.key, issue.rule, issue.round, 1, issue.raised_on, None)
+                    elif rule.trigger.issue == "solved":
+                        told = issue.rule, issue.round, issue.number
+                        self._owe(use.pack, rule, issue.key, *told, issue.solved_on, None)
 
-    def _follow_contact(self, pack: Pack, rule: Rule, contact: Contact) -> None:
+    def _follow_contact(self, pack: Pack, rule: Rule, contact: Contact, issues: Sequence[Issue]) -> None:
         event = self._events.get(contact.key)
         if event is None:
             return
@@ -402,7 +427,9 @@ class Engine:
             anchor_on = contact.contact_on if rule.anchor == "contact" else contact.agreed_on
             self._owe(pack, rule, contact.key, contact.rule, contact.round, contact.round, anchor_on, None)
         recur = rule.recur
-        if recur is None or rule.id != contact.rule or contact.result != "reached" or self._stopped(rule, event):
+        if recur is None or rule.id != contact.rule or contact.result != "reached":
+            return
+        if self._stopped(pack, rule, event, issues):
             return
         if recur.at_most is None or contact.round < recur.at_most:
             agreed, next_round = contact.agreed_on if recur.agreed else None, contact.round + 1
@@ -429,7 +456,7 @@ class Engine:
         silent = self._events[key].customer in self._silent
         self.decisions[name] = Decision(
             key, pack.pack, rule.id, rule.clause, round_, "suppressed" if silent else "due",
-            "do_not_contact" if silent else _why_owed(rule), anchor_on, opens_on, due_on,
+            "do_not_contact" if silent else _why_owed(rule, round_), anchor_on, opens_on, due_on,
         )  # fmt: skip
 
     def _conditions(self, contacts: Iterable[Contact], on: date) -> None:
@@ -480,12 +507,24 @@ def _follows(rule: Rule, decision: Decision) -> bool:
     return rule.trigger.event is None or decision.round != rule.round
 
 
-def _why_owed(rule: Rule) -> str:
-    return "recurring" if rule.trigger.event else "followed"
+def _why_owed(rule: Rule, round_: int) -> str:
+    if rule.recur and round_ != rule.round:
+        return "recurring"
+    return "census" if rule.trigger.event else "followed"
 
 
 def _months_before(moment: datetime, months: int) -> datetime:
     return datetime.combine(add_months(moment.date(), -months), moment.timetz())
+
+
+def stands_in(
+    one: StandIn, hired_on: date | None, last_success: date | None, on: date, working_days: WorkingDays
+) -> bool:
+    """Whether somebody else makes a person's contacts on `on`: the person is new, or was too long without success."""
+    if one.new_for is not None:
+        return is_new(hired_on, on, one.new_for, working_days)
+    assert one.idle_months is not None
+    return is_idle(hired_on, last_success, on, one.idle_months)
 
 
 def repeats(

@@ -145,14 +145,8 @@ def _references(pack: Pack, places: _Places) -> None:
         for index, entry in enumerate(entries):
             for name in entry.rules:
                 names.wanted("rule", name, section, index, "rules")
-    for index, metric in enumerate(pack.metrics):
-        names.wanted("quota", metric.quota, "metrics", index, "quota")
-        for name in metric.detections:
-            names.wanted("detection", name, "metrics", index, "detections")
-        if metric.of == "returns" and (pack.lifecycle.return_ is None or pack.lifecycle.return_.within.unit != "day"):
-            names.fault(
-                "'returns' is measured by 'lifecycle.return_', in days. Add it, or remove the metric.", "metrics", index
-            )
+    _figure_references(pack, names)
+    _desk_references(pack, names)
     for index, step in enumerate(pack.report.chain):
         names.wanted("role", step.by, "report", "chain", index)
     names.wanted("role", pack.on_result.report_to, "on_result", "report_to")
@@ -163,6 +157,48 @@ def _references(pack: Pack, places: _Places) -> None:
     names.once("quotas", [quota.id for quota in pack.quotas])
     if names.faults:
         raise PackError("\n".join(names.faults))
+
+
+def _figure_references(pack: Pack, names: _Names) -> None:
+    """Refuse figures of what the pack does not have."""
+    items = {metric.id for metric in pack.metrics if metric.items}
+    measured = {metric.id for metric in pack.metrics if metric.counts or metric.items}
+    for index, metric in enumerate(pack.metrics):
+        names.wanted("quota", metric.quota, "metrics", index, "quota")
+        for name in metric.detections:
+            names.wanted("detection", name, "metrics", index, "detections")
+        if metric.of == "returns" and (pack.lifecycle.return_ is None or pack.lifecycle.return_.within.unit != "day"):
+            names.fault(
+                "'returns' is measured by 'lifecycle.return_', in days. Add it, or remove the metric.", "metrics", index
+            )
+        if metric.mean and set(metric.mean.of) - measured:
+            listed = ", ".join(sorted(set(metric.mean.of) - measured))
+            names.fault(f"the mean is of {listed}, which is no rate of this pack. Correct the name.", "metrics", index)
+        if metric.mean and len(metric.mean.of) > 1 and items & set(metric.mean.of):
+            names.fault("a mean of the form's questions stands alone; make two means.", "metrics", index, "mean")
+        names.wanted("rule", metric.against, "metrics", index, "against")
+        if metric.of == "accuracy" and pack.lifecycle.audit is None:
+            names.fault("'accuracy' is measured by 'lifecycle.audit'. Add it, or remove the metric.", "metrics", index)
+        if metric.spread and pack.on_result.categories is None:
+            names.fault("'spread' is over 'on_result.categories'. Add them, or remove the metric.", "metrics", index)
+    names.once("metrics", [metric.id for metric in pack.metrics])
+
+
+def _desk_references(pack: Pack, names: _Names) -> None:
+    """Refuse posts that nobody knows in stand-ins, feeds, reviews and audits."""
+    for index, stand_in in enumerate(pack.stand_ins):
+        names.wanted("role", stand_in.role, "stand_ins", index, "role")
+        names.wanted("role", stand_in.by, "stand_ins", index, "by")
+        if all(role.id != stand_in.role or role.seat != "person" for role in pack.roles):
+            names.fault(
+                f"'{stand_in.role}' is no post of a person. Give it 'seat: person'.", "stand_ins", index, "role"
+            )
+    for index, feed in enumerate(pack.feeds):
+        names.wanted("role", feed.by, "feeds", index, "by")
+    names.once("feeds", [feed.id for feed in pack.feeds])
+    for part in ("review", "audit"):
+        if given := getattr(pack.lifecycle, part):
+            names.wanted("role", given.by, "lifecycle", part, "by")
 
 
 def _rule_references(pack: Pack, rule: Rule, index: int, names: _Names) -> None:

@@ -14,7 +14,7 @@ from revisit.policy.predicate import Where, holds
 
 Clause = Annotated[str, Field(pattern=r"^[A-Z]{2}-\d{2}(-[a-z]+)?$")]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
-Anchor = Literal["completed", "starts", "ends", "term", "contact", "agreed", "solved"]
+Anchor = Literal["completed", "starts", "ends", "term", "contact", "agreed", "raised", "solved"]
 Channel = Literal["door", "phone", "letter", "sms", "mail", "web", "meeting"]
 EventKind = Literal[
     "complaint.closed",
@@ -154,21 +154,54 @@ class Parameter(_Strict):
 
 
 class Role(_Strict):
-    """A post. `seat`: one for the whole office, or one for each area."""
+    """A post. `seat`: one for the whole office, one for each area, or the person whom an `attribute` of the event names."""
 
     id: Annotated[str, Field(pattern=r"^[a-z_]+$")]
     clause: Clause | None = None
     title: str
-    seat: Literal["office", "area"]
+    seat: Literal["office", "area", "person"]
+    attribute: str | None = None
+
+    @model_validator(mode="after")
+    def _named(self) -> "Role":
+        if (self.seat == "person") != (self.attribute is not None):
+            raise ValueError("the seat 'person' goes with an 'attribute' of the event that names the person")
+        return self
+
+
+class StandIn(_Strict):
+    """Who does a post's contacts while its holder cannot: in the first time of employment, or after months without success.
+
+    `new_for` is counted from the day of hiring (LL-05); `idle_months` are whole calendar months without an event of the
+    kind `without` (LL-06), and the next such event gives the contacts back. Decided on the day a list is issued.
+    """
+
+    clause: Clause
+    role: str
+    by: str
+    new_for: Length | None = None
+    idle_months: Annotated[int, Field(ge=1)] | None = None
+    without: EventKind | None = None
+
+    @model_validator(mode="after")
+    def _one_reason(self) -> "StandIn":
+        if (self.new_for is None) == (self.idle_months is None):
+            raise ValueError("a stand-in has one reason: {new_for}, or {idle_months, without}")
+        if (self.idle_months is None) != (self.without is None):
+            raise ValueError("'idle_months' needs 'without', the kind of event that counts as success, and only then")
+        return self
 
 
 class Trigger(_Strict):
-    """What makes a duty exist: an event; the record of another rule (`after`), where it says `when`; a solved issue."""
+    """What makes a duty exist: an event; the record of another rule (`after`), where it says `when`; an issue.
+
+    An issue that is `solved` asks for one contact; one that is `open` for contacts that come again until it is solved.
+    """
 
     event: EventKind | None = None
     after: Name | None = None
     when: Where = {}
-    issue: Literal["solved"] | None = None
+    issue: Literal["open", "solved"] | None = None
 
     @model_validator(mode="after")
     def _one(self) -> "Trigger":
@@ -284,8 +317,12 @@ class Rule(_Strict):
 
     @model_validator(mode="after")
     def _anchored(self) -> "Rule":
-        anchors: dict[str, tuple[str, ...]] = {"after": ("contact", "agreed"), "issue": ("solved",)}
-        origin = "after" if self.trigger.after else "issue" if self.trigger.issue else "event"
+        anchors: dict[str, tuple[str, ...]] = {
+            "after": ("contact", "agreed"),
+            "open": ("raised",),
+            "solved": ("solved",),
+        }
+        origin = "after" if self.trigger.after else self.trigger.issue or "event"
         allowed = anchors.get(origin, ("completed", "starts", "ends", "term"))
         if self.anchor not in allowed:
             raise ValueError(f"with this trigger the anchor is one of: {', '.join(allowed)}")
@@ -295,6 +332,12 @@ class Rule(_Strict):
             raise ValueError("a duty that follows a record or an issue has no quota, condition or 'where'; use 'when'")
         if self.recur and (self.quota or self.condition or self.round != 1):
             raise ValueError("a duty that comes again has no quota or condition, and starts with round 1")
+        if bool(self.recur) < (origin == "open") or (self.recur and origin in ("after", "solved")):
+            raise ValueError(
+                "with {issue: open} a duty comes again ('recur'); with {after} or {issue: solved} it does not"
+            )
+        if self.recur and self.recur.until and origin == "open":
+            raise ValueError("a duty with {issue: open} ends when the issue is solved; leave 'until' out")
         return self
 
 
@@ -332,7 +375,8 @@ class Quota(_Strict):
 class Item(_Strict):
     """A question of the form. With `rules` or `where` it is asked only there (FS-03 by product, LN-06 by policy).
 
-    A rating has the form's scale, or its own `scale` with the answers that are `bad` (LN-11: one "no" is enough).
+    A rating has the form's scale, or its own `scale` with the answers that are `bad` (LN-11: one "no" is enough); one that
+    is `optional` may be left unanswered, as on paper (PS-12).
     A text is asked where it is `required`, else it may be left empty; one that `raises` opens an issue when it is filled.
     """
 
@@ -343,6 +387,7 @@ class Item(_Strict):
     where: Where = {}
     scale: tuple[str, ...] = ()
     bad: tuple[str, ...] = ()
+    optional: bool = False
     required: bool = False
     raises: bool = False
 
@@ -405,17 +450,51 @@ class Filing(_Strict):
     month: Literal["same", "next"]
 
 
+class Audit(_Strict):
+    """A share of each month's records that somebody holds against reality in the month after (CV-29)."""
+
+    clause: Clause
+    by: str
+    share: Rate
+    within: Length
+
+
 class Lifecycle(_Strict):
     """The steps of a record's paper. Without `file` a record is filed on the day of the contact."""
 
     issue: Issuing | None = None
     return_: Within | None = None
     review: Within | None = None
+    audit: Audit | None = None
     file: Filing | None = None
 
 
+class Categories(_Strict):
+    """What kinds of problems there are; which department solves which says organisation.yaml (CV-20)."""
+
+    clause: Clause
+    titles: Annotated[tuple[str, ...], Field(min_length=2)]
+
+
+class Workdays(_Strict):
+    """So many working days: until a ledger's entry is renewed (CV-21), or until departments have met (CV-23)."""
+
+    clause: Clause
+    within: Length
+
+    @model_validator(mode="after")
+    def _working_days(self) -> "Workdays":
+        if self.within.unit != "workday":
+            raise ValueError("this is counted in working days; write for example '5 workdays'")
+        return self
+
+
 class OnResult(_Strict):
-    """A rating below the threshold, or an unsolved problem, opens an issue; `due` is the department's time from receipt."""
+    """A rating below the threshold, or an unsolved problem, opens an issue; `due` is the department's time from receipt.
+
+    `ledger`: how long an open issue may stand without news. `coordination`: until when the departments meet where the
+    answer asks for another one's help.
+    """
 
     clause: Clause | None = None
     unsatisfactory_below: str
@@ -423,11 +502,31 @@ class OnResult(_Strict):
     procedure: str | None = None
     due: Length | None = None
     due_clause: Clause | None = None
+    categories: Categories | None = None
+    ledger: Workdays | None = None
+    coordination: Workdays | None = None
 
     @model_validator(mode="after")
     def _working_days(self) -> "OnResult":
         if self.due and (self.due.unit != "workday" or self.due.count < 1):
             raise ValueError("a department answers in working days; write for example '5 workdays'")
+        return self
+
+
+class Standing(_Strict):
+    """Who is a new customer: whose first event of the kind `since` is less than `new_for` ago (CV-03).
+
+    A rule's `where` may then look at `standing`, which is new or old.
+    """
+
+    clause: Clause
+    since: EventKind
+    new_for: Length
+
+    @model_validator(mode="after")
+    def _months(self) -> "Standing":
+        if self.new_for.unit not in ("month", "year"):
+            raise ValueError("a standing lasts for months or years; write for example '6 months'")
         return self
 
 
@@ -442,6 +541,27 @@ class ContactLimit(_Strict):
     days: Annotated[int, Field(ge=1)]
     averse_clause: Clause | None = None
     averse_at_most: Annotated[int, Field(ge=1)] | None = None
+
+
+class Preparation(_Strict):
+    """What a caller reads beforehand: the customer's events and contacts of the last months, beside the list (CV-08)."""
+
+    clause: Clause
+    months: Annotated[int, Field(ge=1)]
+
+
+class Feed(_Strict):
+    """What another desk hands over regularly, here the role `by` (RC-05: a register, every half month).
+
+    organisation.yaml says which source it is (`feeds`); where nothing new has come, the desk is asked on the next
+    working day.
+    """
+
+    id: Name
+    clause: Clause
+    name: str
+    every: Literal["workday", "half_month", "month"]
+    by: str
 
 
 class Message(_Strict):
@@ -495,31 +615,63 @@ class Share(_Strict):
     at_most: Rate
 
 
+class Mean(_Strict):
+    """The mean of other figures' rates, never the rate of all together (PS-13); with `weights`, and a grade by `bands`.
+
+    `bands` gives each grade's least mean. By department where the figures are.
+    """
+
+    of: Annotated[tuple[str, ...], Field(min_length=1)]
+    weights: tuple[Annotated[int, Field(ge=0)], ...] = ()
+    bands: dict[str, Rate] = {}
+
+    @model_validator(mode="after")
+    def _weighed(self) -> "Mean":
+        if self.weights and (len(self.weights) != len(self.of) or not any(self.weights)):
+            raise ValueError("'weights' has one number for each figure in 'of', and not only zeros")
+        return self
+
+
 class Metric(_Strict):
     """A figure of the report, of one kind.
 
     `quota`: contacts in their window of those owed. `share`: the contacts made otherwise than by some channels.
     `of`: completion (contacts made, also late, of those owed), satisfaction (contacts without a bad answer of those
-    made), answers (issues answered in time of those raised) or returns (records handed in within the lifecycle's days).
-    `detections`: what came again and again.
+    made), problems (contacts that raised a problem of those made), answers (issues answered in time of those raised),
+    returns (records handed in within the lifecycle's days), accuracy (records found true of those audited) or
+    complaints (contacts made, of these and the complaints about them, which are the events of the rule `against`).
+    `items`: the rate of each question, unanswered ones left out (PS-12). `mean`: of other figures' rates (PS-13).
+    `spread`: how the issues are spread over the categories (CV-17). `detections`: what came again and again.
     """
 
-    id: Annotated[str, Field(pattern=r"^K\d{2}$")]
+    id: Annotated[str, Field(pattern=r"^K\d{2}[a-z]?$")]
     clause: Clause
     name: str
     quota: Clause | None = None
     share: Share | None = None
-    of: Literal["completion", "satisfaction", "answers", "returns"] | None = None
+    of: Literal["completion", "satisfaction", "problems", "answers", "returns", "accuracy", "complaints"] | None = None
+    against: Name | None = None
+    items: bool = False
+    mean: Mean | None = None
+    spread: bool = False
     target: Rate | None = None
     detections: tuple[Name, ...] = ()
 
     @model_validator(mode="after")
     def _one_kind(self) -> "Metric":
-        if sum(map(bool, (self.quota, self.share, self.of, self.detections))) != 1:
-            raise ValueError("a metric is one of quota, share, of and detections")
-        if self.target is not None and self.of is None:
-            raise ValueError("only a metric with 'of' has a target of its own")
+        kinds = (self.quota, self.share, self.of, self.items, self.mean, self.spread, self.detections)
+        if sum(map(bool, kinds)) != 1:
+            raise ValueError("a metric is one of quota, share, of, items, mean, spread and detections")
+        if self.target is not None and self.of is None and self.mean is None:
+            raise ValueError("only a metric with 'of' or 'mean' has a target of its own")
+        if (self.of == "complaints") != (self.against is not None):
+            raise ValueError("'complaints' names the rule whose events they are in 'against', and nothing else does")
         return self
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is a rate with rows of its own behind it, by department and month."""
+        return bool(self.quota or self.share or self.of)
 
 
 class ReportStep(_Strict):
@@ -562,12 +714,16 @@ class Pack(_Strict):
     scope: Scope
     parameters: tuple[Parameter, ...] = ()
     roles: tuple[Role, ...]
+    stand_ins: tuple[StandIn, ...] = ()
+    standing: Standing | None = None
     quotas: tuple[Quota, ...] = ()
     rules: tuple[Rule, ...] = ()
     channels: Channels
     gates: tuple[Gate, ...] = ()
     contact: ContactLimit | None = None
     messages: tuple[Message, ...] = ()
+    preparation: Preparation | None = None
+    feeds: tuple[Feed, ...] = ()
     form: Form
     lifecycle: Lifecycle = Lifecycle()
     on_result: OnResult

@@ -115,6 +115,46 @@ class TrendPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Portion:
+    """One rate that goes into a score: `numerator` of `denominator`."""
+
+    name: str
+    numerator: int
+    denominator: int
+
+    @property
+    def rate(self) -> Fraction | None:
+        return Fraction(self.numerator, self.denominator) if self.denominator else None
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreRow:
+    """A score for the whole or one department: its portions, the fraction they make (as text), and the grade."""
+
+    name: str
+    portions: tuple[Portion, ...]
+    value: str | None
+    grade: str = ""
+
+    @property
+    def score(self) -> Fraction | None:
+        return None if self.value is None else Fraction(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Rates side by side (items: the questions of the form; spread: the categories of issues) or their mean."""
+
+    id: str
+    clause: str
+    name: str
+    definition: str
+    kind: Literal["items", "spread", "mean"]
+    rows: tuple[ScoreRow, ...]
+    target: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Repeat:
     """A finding of K25: the same matter complained, or the same repair made, again and again."""
 
@@ -220,6 +260,7 @@ class Report:
     guidance: tuple[tuple[str, str], ...]
     chain: tuple[tuple[str, str, str], ...]
     restated: tuple[tuple[str, str, str], ...] = field(default=())
+    scores: tuple[Score, ...] = field(default=())
 
     def to_json(self) -> str:
         """Canonical JSON: the same content is always the same text."""
@@ -248,5 +289,5 @@ def _build(kind: Any, value: Any) -> Any:
         return date.fromisoformat(value)
     if isinstance(kind, type) and is_dataclass(kind):
         hints = get_type_hints(kind)
-        return kind(**{f.name: _build(hints[f.name], value[f.name]) for f in fields(kind)})
+        return kind(**{f.name: _build(hints[f.name], value[f.name]) for f in fields(kind) if f.name in value})
     return value

@@ -43,6 +43,8 @@ def sheets(report: Report) -> Iterator[Sheet]:
         ],
     )
     yield _satisfaction(report)
+    if report.scores:
+        yield _scores(report)
     yield _sheet(
         "重复",
         "类别:text:20 住户:text:20 片区:text:18 事项:text:30 次数:count:8 发生日期:text:46",
@@ -130,6 +132,22 @@ def _satisfaction(report: Report) -> Sheet:
         *_columns("满意合计:count:9 已评价:count:9 满意率:rate:9 区间下限:rate:9 区间上限:rate:9 总体:count:9"),
     )
     return Sheet("满意度", columns, tuple(rows))
+
+
+def _scores(report: Report) -> Sheet:
+    rows: list[tuple[Cell, ...]] = []
+    for score in report.scores:
+        for line in score.rows:
+            for portion in line.portions:
+                rows.append((score.id, score.name, score.clause, line.name, portion.name, portion.numerator,
+                             portion.denominator, portion.rate, ""))  # fmt: skip
+            if line.value is not None:
+                rows.append((score.id, score.name, score.clause, line.name, "", None, None, line.score, line.grade))
+    return _sheet(
+        "评分",
+        "指标:text:8 名称:text:24 条款:text:9 对象:text:24 项目:text:24 分子:count:9 分母:count:9 比例:rate:9 等级:text:10",
+        rows,
+    )
 
 
 def _quality(report: Report) -> Sheet:

@@ -90,6 +90,7 @@ def _parts(report: Report) -> Iterator[Part]:
         "trend": "十三个月趋势",
         "satisfaction": "满意度",
         "open": "不合格结果与未办结事项",
+        "scores": "评分与构成",
         "repeats": "重复投诉与重复维修",
         "draws": "抽样情况",
         "quality": "数据质量",
@@ -100,6 +101,8 @@ def _parts(report: Report) -> Iterator[Part]:
     }
     if not report.restated:
         del titles["restated"]
+    if not report.scores:
+        del titles["scores"]
     if not 12 <= len({point.month for point in report.trend}) <= 13:
         titles["trend"] = "月度趋势"
     for number, (anchor, title) in enumerate(titles.items(), 1):

@@ -93,6 +93,16 @@ customer = Table(
     Index("ix_customer_do_not_contact", "customer", postgresql_where=text("do_not_contact")),
 )
 
+staff = Table(
+    "staff",
+    metadata,
+    Column("staff", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("department", Text),
+    Column("hired_on", Date),
+    Column("left_on", Date),
+)
+
 pack_version = Table(
     "pack_version",
     metadata,
@@ -103,6 +113,8 @@ pack_version = Table(
     Column("effective_from", Date, nullable=False),
     Column("effective_until", Date),
     Column("time_zone", Text, nullable=False),
+    Column("standing_since", Text),
+    Column("standing_months", Integer),
     Column("sha256", Text, nullable=False),
     Column("definition", JSONB, nullable=False),
     Column("on_default", ARRAY(Text), nullable=False),
@@ -170,7 +182,7 @@ rule = Table(
     Column("repeat_months", Integer),
     Column("after_rule", Text),
     Column("after_predicate", Text),
-    Column("after_issue", Boolean, nullable=False),
+    Column("after_issue", Text),
     Column("recurs", Boolean, nullable=False),
     Column("recur_days", Integer),
     Column("recur_months", Integer),
@@ -413,11 +425,32 @@ record = Table(
     Column("unsatisfactory", Boolean, nullable=False),
     Column("unsolved", Boolean, nullable=False),
     Column("second_visit_wanted", Boolean, nullable=False),
+    Column("category", Text),
     Column("returned_sha256", Text, ForeignKey("returned_file.sha256")),
     UniqueConstraint("event_id", "rule_id", "round", "content_hash"),
     Index("ix_record_rule_id", "rule_id"),
     Index("ix_record_wanting", "event_id", postgresql_where=text("unsatisfactory or second_visit_wanted")),
     CheckConstraint("result in ('reached', 'unreached', 'refused')", name="result"),
+)
+
+review = Table(
+    "review",
+    metadata,
+    Column("review_id", BigInteger, Identity(), primary_key=True),
+    Column("record_id", BigInteger, ForeignKey("record.record_id", ondelete="CASCADE"), nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("asked_on", Date, nullable=False),
+    Column("due_on", Date, nullable=False),
+    Column("list_id", BigInteger, ForeignKey("list.list_id")),
+    Column("reviewed_on", Date),
+    Column("reviewer", Text),
+    Column("opinion", Text),
+    Column("accurate", Boolean),
+    Column("returned_sha256", Text, ForeignKey("returned_file.sha256")),
+    UniqueConstraint("record_id", "purpose"),
+    CheckConstraint("purpose in ('review', 'audit')", name="purpose"),
+    Index("ix_review_open", "due_on", postgresql_where=text("reviewed_on is null")),
+    comment="What somebody else says of a record: a review of each one, or an audit of a share of a month's.",
 )
 
 issue = Table(
@@ -437,6 +470,8 @@ issue = Table(
     Column("provisional", Boolean, nullable=False),
     Column("state", Text, nullable=False),
     Column("state_on", Date, nullable=False),
+    Column("category", Text),
+    Column("assists", Text),
     UniqueConstraint("event_id", "rule_id", "round"),
     CheckConstraint("state in ('raised', 'planned', 'solved')", name="state"),
     Index("ix_issue_open", "due_on", postgresql_where=text("state <> 'solved'")),

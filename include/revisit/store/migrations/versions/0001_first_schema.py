@@ -159,6 +159,8 @@ def upgrade() -> None:
     sa.Column('provisional', sa.Boolean(), nullable=False),
     sa.Column('state', sa.Text(), nullable=False),
     sa.Column('state_on', sa.Date(), nullable=False),
+    sa.Column('category', sa.Text(), nullable=True),
+    sa.Column('assists', sa.Text(), nullable=True),
     sa.CheckConstraint("state in ('raised', 'planned', 'solved')", name=op.f('ck_issue_state')),
     sa.PrimaryKeyConstraint('issue_id', name=op.f('pk_issue')),
     sa.UniqueConstraint('event_id', 'rule_id', 'round', name=op.f('uq_issue_event_id_rule_id_round'))
@@ -214,6 +216,8 @@ def upgrade() -> None:
     sa.Column('effective_from', sa.Date(), nullable=False),
     sa.Column('effective_until', sa.Date(), nullable=True),
     sa.Column('time_zone', sa.Text(), nullable=False),
+    sa.Column('standing_since', sa.Text(), nullable=True),
+    sa.Column('standing_months', sa.Integer(), nullable=True),
     sa.Column('sha256', sa.Text(), nullable=False),
     sa.Column('definition', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('on_default', sa.ARRAY(sa.Text()), nullable=False),
@@ -259,6 +263,14 @@ def upgrade() -> None:
     sa.CheckConstraint("state in ('drafted', 'reviewed', 'approved', 'sent', 'returned')", name=op.f('ck_report_state')),
     sa.PrimaryKeyConstraint('report_id', name=op.f('pk_report')),
     sa.UniqueConstraint('pack', 'period', 'revision', name=op.f('uq_report_pack_period_revision'))
+    )
+    op.create_table('staff',
+    sa.Column('staff', sa.Text(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('department', sa.Text(), nullable=True),
+    sa.Column('hired_on', sa.Date(), nullable=True),
+    sa.Column('left_on', sa.Date(), nullable=True),
+    sa.PrimaryKeyConstraint('staff', name=op.f('pk_staff'))
     )
     op.create_table('task',
     sa.Column('event_id', sa.BigInteger(), nullable=False),
@@ -408,6 +420,7 @@ def upgrade() -> None:
     sa.Column('unsatisfactory', sa.Boolean(), nullable=False),
     sa.Column('unsolved', sa.Boolean(), nullable=False),
     sa.Column('second_visit_wanted', sa.Boolean(), nullable=False),
+    sa.Column('category', sa.Text(), nullable=True),
     sa.Column('returned_sha256', sa.Text(), nullable=True),
     sa.CheckConstraint("result in ('reached', 'unreached', 'refused')", name=op.f('ck_record_result')),
     sa.ForeignKeyConstraint(['returned_sha256'], ['returned_file.sha256'], name=op.f('fk_record_returned_sha256')),
@@ -461,7 +474,7 @@ def upgrade() -> None:
     sa.Column('repeat_months', sa.Integer(), nullable=True),
     sa.Column('after_rule', sa.Text(), nullable=True),
     sa.Column('after_predicate', sa.Text(), nullable=True),
-    sa.Column('after_issue', sa.Boolean(), nullable=False),
+    sa.Column('after_issue', sa.Text(), nullable=True),
     sa.Column('recurs', sa.Boolean(), nullable=False),
     sa.Column('recur_days', sa.Integer(), nullable=True),
     sa.Column('recur_months', sa.Integer(), nullable=True),
@@ -476,4 +489,25 @@ def upgrade() -> None:
     sa.UniqueConstraint('pack_version_id', 'rule', name=op.f('uq_rule_pack_version_id_rule'))
     )
     op.create_index('ix_rule_kind', 'rule', ['kind'], unique=False)
+    op.create_table('review',
+    sa.Column('review_id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('record_id', sa.BigInteger(), nullable=False),
+    sa.Column('purpose', sa.Text(), nullable=False),
+    sa.Column('asked_on', sa.Date(), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=False),
+    sa.Column('list_id', sa.BigInteger(), nullable=True),
+    sa.Column('reviewed_on', sa.Date(), nullable=True),
+    sa.Column('reviewer', sa.Text(), nullable=True),
+    sa.Column('opinion', sa.Text(), nullable=True),
+    sa.Column('accurate', sa.Boolean(), nullable=True),
+    sa.Column('returned_sha256', sa.Text(), nullable=True),
+    sa.CheckConstraint("purpose in ('review', 'audit')", name=op.f('ck_review_purpose')),
+    sa.ForeignKeyConstraint(['list_id'], ['list.list_id'], name=op.f('fk_review_list_id')),
+    sa.ForeignKeyConstraint(['record_id'], ['record.record_id'], name=op.f('fk_review_record_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['returned_sha256'], ['returned_file.sha256'], name=op.f('fk_review_returned_sha256')),
+    sa.PrimaryKeyConstraint('review_id', name=op.f('pk_review')),
+    sa.UniqueConstraint('record_id', 'purpose', name=op.f('uq_review_record_id_purpose')),
+    comment="What somebody else says of a record: a review of each one, or an audit of a share of a month's."
+    )
+    op.create_index('ix_review_open', 'review', ['due_on'], unique=False, postgresql_where=sa.text('reviewed_on is null'))
     # ### end Alembic commands ###

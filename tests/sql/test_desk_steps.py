@@ -1,0 +1,325 @@
+"""What a pack asks of desks beside the callers, on a real PostgreSQL: stand-ins, reviews, audits, ledgers, feeds, histories."""
+
+from datetime import date
+from email import message_from_bytes
+from email.policy import default
+from pathlib import Path
+from typing import Any
+
+from openpyxl import load_workbook
+from sqlalchemy import text
+
+from month import GOOD, amend, arrive, complaint, every, fill, one, register, repair
+from revisit.app import ingest
+from revisit.app.chase import chase
+from revisit.app.collect import collect
+from revisit.app.context import Context
+from revisit.app.figures import stand
+from revisit.app.publish import publish
+from revisit.app.report import draft, load, render_files
+from revisit.app.reviews import publish_reviews
+from revisit.delivery.sheet import HEADER_ROW, HISTORY, REVIEW_FIELDS, REVIEWS
+from revisit.domain.windows import Span
+from revisit.ingest.source import Source
+from revisit.policy.model import Audit, Categories, Feed, Item, Mean, Metric, Preparation, Role, StandIn, Workdays
+from revisit.store.database import rows
+
+THU, FRI, MON = date(2026, 10, 8), date(2026, 10, 9), date(2026, 10, 12)
+CATEGORIES = Categories(clause="PQ-25", titles=("产品质量", "服务流程"))
+
+
+def texts(ctx: Context, kind: str) -> list[str]:
+    """The plain text of every mail of a kind."""
+    found = []
+    for row in every(ctx, "select content from outbox where kind = :kind order by recipient", kind=kind):
+        body = message_from_bytes(bytes(row.content), policy=default).get_body(("plain",))
+        assert body
+        found.append(body.get_content())
+    return found
+
+
+def use(ctx: Context, **changes: Any) -> None:
+    """The first pack's place in the organisation with some entries changed."""
+    first, *others = ctx.organisation.packs
+    changed = ctx.organisation.model_copy(update={"packs": (first.model_copy(update=changes), *others)})
+    ctx.workspace.__dict__["organisation"] = changed
+
+
+def staff(ctx: Context, on: date, *lines: str) -> None:
+    """A staff register by CSV through the real ingest."""
+    folder = ctx.workspace.folder / "register"
+    folder.mkdir(exist_ok=True)
+    (folder / "staff.csv").write_text("\n".join(["no,name,hired", *lines]), "utf-8")
+    given = {"event_key": "no", "name": "name", "hired_on": "hired"}
+    source = {"source": "staff", "title": "人员", "target": "staff", "files": "register/staff.csv", "map": given}
+    (pulled,) = ingest.pull(ctx, Source.model_validate({**source, "folder": ctx.workspace.folder}), on)
+    assert pulled.refused == 0
+
+
+def sold(ctx: Context, on: date, person: str) -> None:
+    with ctx.engine.begin() as connection:
+        connection.execute(
+            text("insert into event (source, event_key, kind, line, happened_at, cancelled, attributes, batch_id, "
+                 "first_batch_id, received_on) values ('crm', :key, 'deal.closed', 'jinxiu', :on, false, "
+                 "jsonb_build_object('salesperson', cast(:person as text)), 0, 0, :on)"),
+            {"key": f"{person} {on}", "on": on, "person": person},
+        )  # fmt: skip
+
+
+def leads(ctx: Context) -> dict[str, tuple[str, str]]:
+    """Who leads each listed complaint, and by which clause."""
+    found = every(
+        ctx, "select e.event_key, l.lead_name, l.assignment_clause from list_line l join event e using (event_id)"
+    )
+    return {row.event_key: (row.lead_name, row.assignment_clause) for row in found}
+
+
+def test_the_contacts_of_new_and_idle_people_are_made_by_their_stand_in_and_given_back(ctx: Context) -> None:
+    pack = ctx.packs["property-qw-21-14"].pack
+    person = Role(id="salesperson", title="业务员", seat="person", attribute="salesperson")
+    rules = tuple(
+        rule.model_copy(
+            update={"assign": (rule.assign[0].model_copy(update={"lead": "salesperson", "where": {}, "joint": None}),)}
+        )
+        for rule in pack.rules
+    )
+    amend(
+        ctx, roles=(*pack.roles, person), rules=rules,
+        stand_ins=(
+            StandIn(clause="PQ-16", role="salesperson", by="director", new_for=Span(1, "month")),
+            StandIn(clause="PQ-18", role="salesperson", by="assistant", idle_months=2, without="deal.closed"),
+        ),
+    )  # fmt: skip
+    staff(ctx, THU, "S1,老李,2020-01-01", "S2,新来,2026-09-20", "S3,闲人,2020-01-01", "S4,归来,2020-01-01", "S5,刚到,")
+    for day, who in ((date(2026, 9, 30), "S1"), (date(2026, 7, 31), "闲人"), (THU, "S4"), (THU, "S5")):
+        sold(ctx, day, who)
+    arrive(ctx, THU, *(complaint(f"K{n}", str(THU), customer=f"C{n}") for n in range(1, 6)))
+    with ctx.engine.begin() as connection:
+        for number, name in enumerate(["S1", "新来", "S3", "S4", "S5"], 1):
+            connection.execute(
+                text("update event set attributes = jsonb_build_object('salesperson', cast(:name as text)) "
+                     "where event_key = :key"),
+                {"name": name, "key": f"K{number}"},
+            )  # fmt: skip
+    publish(ctx, THU)
+    posts = next(u for u in ctx.organisation.packs if u.pack == "property-qw-21-14").posts
+    found = leads(ctx)
+    assert found["K1"][0] == "S1"
+    assert found["K2"] == (posts["director"].name, "PQ-16")
+    assert found["K3"] == (posts["assistant"].name, "PQ-18")
+    assert {found["K4"][0], found["K5"][0]} == {"S4", "S5"}
+
+
+def answer_reviews(ctx: Context, file: Path, *answers: dict[str, str]) -> None:
+    book = load_workbook(file)
+    columns = [field.id for field in REVIEW_FIELDS]
+    for number, given in enumerate(answers):
+        for name, value in given.items():
+            book[REVIEWS].cell(HEADER_ROW + 2 + number, columns.index(name) + 1, value)
+    ctx.returns.mkdir(parents=True, exist_ok=True)
+    book.save(ctx.returns / f"reviews-{len(answers)}-{file.name}")
+
+
+def a_month_of_records(ctx: Context, count: int) -> None:
+    arrive(ctx, THU, *(repair(f"R{n}", str(THU), customer=f"C{n}") for n in range(count)))
+    (listed,) = publish(ctx, THU)
+    fill(ctx, Path(listed.file), [{**GOOD, "visited_on": THU}] * count)
+    collect(ctx, THU)
+
+
+def test_every_record_is_reviewed_by_the_assistant_once(ctx: Context) -> None:
+    a_month_of_records(ctx, 3)
+    (listed,) = publish_reviews(ctx, FRI)
+    assert (listed.department, listed.tasks) == ("property-qw-21-14/assistant", 3)
+    assert publish_reviews(ctx, FRI) == []
+    assert publish_reviews(ctx, date(2026, 10, 10)) == []  # a make-up working day: nothing new
+    (mail,) = texts(ctx, "reviews")
+    assert "3份回访记录待逐份审阅" in mail
+    answer_reviews(
+        ctx, Path(listed.file), {"reviewer": "罗助理", "opinion": "属实"}, {"reviewer": "罗助理"}, {"opinion": "同意"}
+    )
+    (taken,) = collect(ctx, FRI)
+    assert (taken.answered, taken.accepted, taken.refused) == (3, 1, 2)
+    assert len(texts(ctx, "reviews")) == 2  # the two rows go back
+    found = one(ctx, "select reviewer, opinion, reviewed_on, due_on from review where reviewed_on is not null")
+    assert (found.reviewer, found.opinion, found.reviewed_on) == ("罗助理", "属实", FRI)
+    assert found.due_on == date(2026, 10, 13)  # three working days, with the make-up Saturday
+    (again,) = publish_reviews(ctx, date(2026, 10, 14))  # two were due yesterday
+    assert again.tasks == 2
+
+
+def test_a_forged_or_repeated_review_changes_nothing(ctx: Context) -> None:
+    a_month_of_records(ctx, 1)
+    (listed,) = publish_reviews(ctx, FRI)
+    answer_reviews(ctx, Path(listed.file), {"reviewer": "罗助理", "opinion": "属实", "check": "0" * 16})
+    (taken,) = collect(ctx, FRI)
+    assert (taken.accepted, taken.refused) == (0, 1)
+    for opinion in ("属实", "不属实"):
+        answer_reviews(ctx, Path(listed.file), {"reviewer": "罗助理", "opinion": opinion})
+        collect(ctx, FRI)
+    assert one(ctx, "select opinion from review").opinion == "属实"
+
+
+def test_a_share_of_the_months_records_is_audited_and_measured(ctx: Context) -> None:
+    pack = ctx.packs["property-qw-21-14"].pack
+    audit = Audit(clause="PQ-24", by="director", share="1/5", within=Span(10, "workday"))
+    accuracy = Metric(id="K04", clause="PQ-24", name="准确率", of="accuracy")
+    amend(ctx, lifecycle=pack.lifecycle.model_copy(update={"audit": audit, "review": None}), metrics=(accuracy,))
+    a_month_of_records(ctx, 11)
+    assert publish_reviews(ctx, date(2026, 10, 30)) == []  # the month is not over
+    (listed,) = publish_reviews(ctx, date(2026, 11, 2))
+    assert listed.tasks == 3  # a fifth of 11, rounded up
+    drawn = [row.record_id for row in every(ctx, "select record_id from review order by 1")]
+    with ctx.engine.begin() as connection:
+        connection.execute(text("delete from review"))
+    assert publish_reviews(ctx, date(2026, 11, 3))[0].tasks == 3
+    assert [row.record_id for row in every(ctx, "select record_id from review order by 1")] == drawn
+    (again,) = ctx.lists.glob("2026-11/20261103*director*")
+    answer_reviews(
+        ctx,
+        again,
+        {"reviewer": "甲", "accurate": "是"},
+        {"reviewer": "甲", "accurate": "否"},
+        {"reviewer": "甲", "opinion": "?"},
+    )
+    (taken,) = collect(ctx, date(2026, 11, 3))
+    assert (taken.accepted, taken.refused) == (2, 1)
+    with ctx.engine.begin() as connection:
+        stand(connection, ctx.packs["property-qw-21-14"].pack, date(2026, 11, 1), date(2026, 11, 30))
+        (point,) = rows(connection, "report/count_trend")
+    assert (point.numerator, point.denominator) == (1, 2)  # the third is not answered yet
+
+
+def test_a_category_sends_the_problem_to_its_department_and_must_be_given(ctx: Context) -> None:
+    amend(ctx, on_result=ctx.packs["property-qw-21-14"].pack.on_result.model_copy(update={"categories": CATEGORIES}))
+    use(ctx, categories={"服务流程": "JX-HJ"})
+    arrive(
+        ctx, THU, repair("R1", str(THU)), repair("R2", str(THU), customer="C2"), repair("R3", str(THU), customer="C3")
+    )
+    (listed,) = publish(ctx, THU)
+    bad = {**GOOD, "visited_on": THU, "satisfaction": "不满意"}
+    fill(ctx, Path(listed.file), [{**bad, "category": "服务流程"}, {**bad, "category": "产品质量"}, bad])
+    (taken,) = collect(ctx, THU)
+    assert (taken.accepted, taken.refused, taken.issues) == (2, 1, 2)
+    found = every(ctx, "select category, department from issue order by issue_id")
+    assert [tuple(row) for row in found] == [("服务流程", "JX-HJ"), ("产品质量", "JX-GC")]
+
+
+def an_issue(ctx: Context, **answer: str) -> str:
+    """An issue that its department was handed on Friday; the answer, if any, comes back the same day. Its list's file."""
+    arrive(ctx, THU, repair("R1", str(THU)))
+    (listed,) = publish(ctx, THU)
+    fill(ctx, Path(listed.file), [{**GOOD, "visited_on": THU, "satisfaction": "不满意"}])
+    collect(ctx, THU)
+    (handed,) = publish(ctx, FRI)
+    if answer:
+        fill(ctx, Path(handed.file), issues=[{"responder": "石砺锋", "plan": "重做防水", **answer}])
+        (taken,) = collect(ctx, FRI)
+        assert taken.refused == (answer.get("assists") == "没有的部门")
+    return handed.file
+
+
+def test_an_issue_of_two_departments_calls_both_heads_to_a_meeting_once(ctx: Context) -> None:
+    rule = Workdays(clause="PQ-25", within=Span(3, "workday"))
+    amend(ctx, on_result=ctx.packs["property-qw-21-14"].pack.on_result.model_copy(update={"coordination": rule}))
+    departments = {d.code: d for d in ctx.organisation.departments}
+    handed = an_issue(ctx, assists=departments["JX-HJ"].name)
+    assert one(ctx, "select assists from issue").assists == "JX-HJ"
+    letters = texts(ctx, "coordination")
+    assert len(letters) == 2
+    assert all("10月13日前" in letter and departments["JX-HJ"].name in letter for letter in letters)
+    told = {row.recipient for row in every(ctx, "select recipient from outbox where kind = 'coordination'")}
+    assert told == {departments["JX-HJ"].head_mail, departments["JX-GC"].head_mail}
+    fill(ctx, Path(handed), issues=[{"responder": "石砺锋", "plan": "改期", "assists": departments["JX-HJ"].name}])
+    collect(ctx, MON)
+    assert len(texts(ctx, "coordination")) == 2
+
+
+def test_a_department_that_does_not_exist_is_sent_back(ctx: Context) -> None:
+    an_issue(ctx, assists="没有的部门")
+    assert "没有“没有的部门”这个部门" in texts(ctx, "sent_back")[0]
+
+
+def test_an_issue_without_news_for_the_ledgers_days_is_asked_about_once(ctx: Context) -> None:
+    rule = Workdays(clause="PQ-25", within=Span(5, "workday"))
+    amend(ctx, on_result=ctx.packs["property-qw-21-14"].pack.on_result.model_copy(update={"ledger": rule}))
+    an_issue(ctx, plan="重做防水", responded_on="2026-10-09")
+    assert chase(ctx, date(2026, 10, 14)).steps == 0
+    assert chase(ctx, date(2026, 10, 15)).steps == 1  # five working days, the make-up Saturday among them
+    assert chase(ctx, date(2026, 10, 16)).steps == 0
+    assert "台账久未更新" in texts(ctx, "digest")[0]
+
+
+def test_a_delivery_that_has_not_come_is_asked_for_once(ctx: Context) -> None:
+    amend(ctx, feeds=(Feed(id="register", clause="PQ-21", name="登记簿", every="half_month", by="assistant"),))
+    assert chase(ctx, date(2026, 10, 19)).feeds == 0  # no source is named for it
+    use(ctx, feeds={"register": "orders"}, adopted_on=date(2026, 10, 1))
+    assert chase(ctx, date(2026, 10, 15)).feeds == 0
+    assert chase(ctx, date(2026, 10, 16)).feeds == 1
+    assert chase(ctx, date(2026, 10, 19)).feeds == 0
+    (letter,) = texts(ctx, "feed")
+    assert "请交来截至10月15日的登记簿" in letter
+    assert "从未收到" in letter
+    arrive(ctx, date(2026, 10, 31), repair("R1", "2026-10-30"))
+    assert chase(ctx, date(2026, 11, 2)).feeds == 0  # came on the last day of the half month
+    assert chase(ctx, date(2026, 11, 16)).feeds == 1
+
+
+def test_the_callers_read_what_happened_with_the_customer(ctx: Context) -> None:
+    register(ctx, ("C1", "欧阳明日", "13812348000"))
+    amend(ctx, preparation=Preparation(clause="PQ-22", months=12))
+    arrive(ctx, THU, repair("R0", "2025-10-01"), repair("R1", str(THU)))
+    (listed,) = publish(ctx, THU)
+    fill(ctx, Path(listed.file), [{**GOOD, "visited_on": THU, "satisfaction": "不满意", "shortcomings": "地面未清理"}])
+    collect(ctx, THU)
+    arrive(ctx, FRI, repair("R1", str(THU)), complaint("K1", str(FRI)), complaint("K2", str(FRI), customer="C2"))
+    next_list = next(one for one in publish(ctx, FRI) if one.tasks)
+    sheet = load_workbook(next_list.file)[HISTORY]
+    found = [[str(cell.value or "") for cell in row] for row in sheet.iter_rows(min_row=HEADER_ROW + 2, max_col=6)]
+    assert [(row[1], row[2][:10], row[3]) for row in found] == [
+        ("欧阳明日", "2026-10-09", "投诉办结"),
+        ("欧阳明日", "2026-10-08", "回访：维修第一次回访"),
+        ("欧阳明日", "2026-10-08", "维修完成"),
+        ("C2", "2026-10-09", "投诉办结"),
+    ]
+    assert "地面未清理" in found[1][4]
+    assert "评价不合格，问题待回复" in found[1][5]
+
+
+def test_the_report_shows_questions_means_and_categories(ctx: Context) -> None:
+    pack = ctx.packs["property-qw-21-14"].pack
+    amend(
+        ctx, on_result=pack.on_result.model_copy(update={"categories": CATEGORIES}),
+        form=pack.form.model_copy(update={"ratings": (*pack.form.ratings, Item(id="more", title="环境", optional=True))}),
+        metrics=(
+            Metric(id="K01", clause="PQ-10", name="完成率", of="completion"),
+            Metric(id="K02", clause="PQ-10", name="满意率", of="satisfaction"),
+            Metric(id="K21", clause="PQ-20", name="分项满意率", items=True),
+            Metric(id="K22", clause="PQ-20", name="总体满意率", mean=Mean(of=("K21",)), target="80%"),
+            Metric(id="K05", clause="PQ-31", name="综合评分",
+                   mean=Mean(of=("K01", "K02"), weights=(3, 1), bands={"优秀": "95%", "良好": "80%"})),
+            Metric(id="K06", clause="PQ-27", name="意见集中度", spread=True),
+        ),
+    )  # fmt: skip
+    arrive(ctx, THU, *(repair(f"R{n}", str(THU), customer=f"C{n}") for n in range(4)))
+    (listed,) = publish(ctx, THU)
+    good: dict[str, Any] = {**GOOD, "visited_on": THU}
+    bad = {**good, "satisfaction": "不满意", "category": "服务流程"}
+    fill(ctx, Path(listed.file), [good, {**good, "more": "满意"}, bad, {**bad, "more": "不满意"}])
+    (taken,) = collect(ctx, THU)
+    assert taken.refused == 0
+    drafted = next(one for one in draft(ctx, date(2026, 10, 1), date(2026, 11, 3)) if one.pack == pack.pack)
+    report = load(ctx, drafted.report_id)[1]
+    found = {score.id: score for score in report.scores}
+    items = {row.name: row.portions[0] for row in found["K21"].rows}
+    assert {name: (one.numerator, one.denominator) for name, one in items.items()} == {
+        "质量评价": (4, 4), "服务效果评价": (4, 4), "满意度评价": (2, 4), "环境": (1, 2),
+    }  # fmt: skip
+    (overall,) = found["K22"].rows
+    assert overall.value == "3/4"  # (1 + 1 + 1/2 + 1/2) / 4; all answers together would be 11/14
+    whole, department = found["K05"].rows
+    assert (whole.value, whole.grade) == ("7/8", "良好")  # (3 x 1 + 1 x 1/2) / 4
+    assert department.value == "7/8"
+    assert [(row.name, row.portions[0].numerator) for row in found["K06"].rows[:-1]] == [("服务流程", 2)]
+    assert found["K06"].rows[-1].value == "1"
+    assert set(render_files(ctx, drafted.report_id)) == {"html", "pdf", "xlsx"}
