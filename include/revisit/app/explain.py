@@ -94,7 +94,7 @@ def _decision(
     event_on = event.starts_on or event.happened_at.astimezone(ZoneInfo(row.time_zone)).date()
     case = Case(row, event, event_on, pack, rule, causes, ctx.organisation.rates)
     deadline = explain_deadline.derive(rule, row, versions, causes, ctx.working_days)
-    drawn = explain_draw.find(connection, ctx.draw_key, pack, rule, row, event)
+    drawn = explain_draw.find(connection, ctx.draw_key, pack, rule, row, event) if row.draw_position else None
     standing = explain_standing.find(ctx, connection, row, on) if row.outcome == "due" else None
     details = explain_reason.details(connection, say, case)
     where = explain_standing.sentence(ctx, say, standing, row) if standing else None

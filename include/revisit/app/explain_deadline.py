@@ -27,7 +27,6 @@ ORIGINS = {
     "completed": "办结于 {moment}（{zone}）",
     "starts": "起始日期",
     "ends": "截止日期",
-    "term": "{starts} 至 {ends} 的中点",
     "contact": "前次回访的日期",
     "agreed": "前次回访约定的日期",
     "solved": "问题解决的日期",
@@ -118,8 +117,7 @@ def lines(say: Words, deadline: Deadline, row: Any) -> list[str]:
     if anchor_on is None or window is None:
         return [say("没有起算日期，无从计算期限")]
     told = [
-        say("起算日 {day}（{weekday}，第 0 天）：{origin}", day=anchor_on, weekday=say.weekday(anchor_on),
-            origin=_origin(say, deadline)),
+        _start(say, deadline, anchor_on),
         say("最早 {day}（{weekday}）：{how}", day=window.opens_on, weekday=say.weekday(window.opens_on),
             how=_opens(say, derivation, anchor_on, window)),
         say("最迟 {day}（{weekday}，含当日）：{how}", day=window.due_on, weekday=say.weekday(window.due_on),
@@ -140,13 +138,20 @@ def lines(say: Words, deadline: Deadline, row: Any) -> list[str]:
     return told
 
 
+def _start(say: Words, deadline: Deadline, anchor_on: date) -> str:
+    derivation, weekday = deadline.derivation, say.weekday(anchor_on)
+    if derivation.share is not None:  # counted from the term's first day; the anchor only says in which month it falls
+        return say("全期 {starts} 至 {ends}，中点 {day}（{weekday}）", starts=derivation.starts_on, ends=derivation.ends_on,
+                   day=anchor_on, weekday=weekday)  # fmt: skip
+    origin = _origin(say, deadline)
+    return say("起算日 {day}（{weekday}，第 0 天）：{origin}", day=anchor_on, weekday=weekday, origin=origin)
+
+
 def _origin(say: Words, deadline: Deadline) -> str:
     derivation, cause = deadline.derivation, deadline.cause
     moment = derivation.as_dict()["moment"]
-    origin = say(
-        ORIGINS[derivation.fact], moment=moment and moment[:16].replace("T", " "), zone=derivation.time_zone,
-        starts=derivation.starts_on, ends=derivation.ends_on,
-    )  # fmt: skip
+    shown = moment and moment[:16].replace("T", " ")
+    origin = say(ORIGINS[derivation.fact], moment=shown, zone=derivation.time_zone)
     if cause is None:
         return origin if derivation.told_on is None else say("{origin}（该记录已不再保存）", origin=origin)
     if cause.file is None:

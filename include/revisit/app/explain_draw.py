@@ -63,7 +63,7 @@ class Draw:
 
 def find(connection: Connection, key: bytes, pack: Pack, rule: Rule, row: Any, event: Any) -> Draw | None:
     """The draw a decision rests on; None where nothing was drawn."""
-    if row.draw_position is None or row.numerator is None or rule.quota is None:
+    if row.numerator is None or rule.quota is None:
         return None
     ledger = rows(connection, "explain/find_ledger", quota_id=row.quota_id, stratum=row.stratum)
     entrants = rows(

@@ -50,7 +50,7 @@ def show_tree(sentence: str, branches: Iterable[tuple[str, Sequence[str]]]) -> N
         branch = tree.add(Text(heading, "cyan"))
         for line in lines:
             branch.add(Text(line))
-    (out if out.is_terminal else Console(width=_ENDLESS)).print(tree)
+    (out if out.is_terminal else Console(width=_ENDLESS)).print(tree, soft_wrap=False)
 
 
 def _cell(value: Any) -> str:
