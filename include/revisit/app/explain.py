@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 from revisit.app import explain_deadline, explain_draw, explain_reason, explain_standing
 from revisit.app.context import Context
 from revisit.app.explain_absent import quarantined, undecided
+from revisit.app.explain_deadline import Deadline
 from revisit.app.explain_reason import Case
 from revisit.app.explanation import Explanation, event_lines
 from revisit.app.wording import (
@@ -114,19 +115,27 @@ def _decision(
     }
     code = task_code(row.event_id, row.rule_id, row.round)
     told = tuple((name, tuple(lines)) for name, lines in facts.items() if lines)
-    return Explanation(code, _sentence(say, code, row, rule, details, where), told, inputs)
+    return Explanation(code, _sentence(say, code, row, rule, deadline, details, where), told, inputs)
 
 
-def _sentence(say: Words, code: str, row: Any, rule: Rule, details: Sequence[str], where: str | None) -> str:
+def _sentence(
+    say: Words, code: str, row: Any, rule: Rule, deadline: Deadline, details: Sequence[str], where: str | None
+) -> str:
     duty = say("{name}（{document}，{clause}）", name=rule.name, document=row.document_code, clause=rule.clause)
     reason = _reason(say, row, details)
     if where is None:
         return say("{code} {outcome}，不在清单上：{duty}，{reason}。", code=code, outcome=say(OUTCOMES[row.outcome]),
                    duty=duty, reason=reason)  # fmt: skip
+    term = deadline.derivation
+    since = (
+        say("{anchor} 起算", anchor=row.anchor_on)
+        if term.share is None
+        else say("全期 {starts} 至 {ends}", starts=term.starts_on, ends=term.ends_on)
+    )
     one_day = row.opens_on == row.due_on
     window = row.due_on if one_day else say("{first} 至 {last}", first=row.opens_on, last=row.due_on)
-    return say("{code} 应回访：{duty}，{anchor} 起算，{window} 回访；{reason}。{where}。", code=code, duty=duty,
-               anchor=row.anchor_on, window=window, reason=reason, where=where)  # fmt: skip
+    return say("{code} 应回访：{duty}，{since}，{window} 回访；{reason}。{where}。", code=code, duty=duty, since=since,
+               window=window, reason=reason, where=where)  # fmt: skip
 
 
 def _names(row: Any, event: Any, rule: Rule) -> dict[str, Any]:
