@@ -87,6 +87,13 @@ def build(ctx: Context) -> None:
             EARLY,
         )
         plan(ctx.engine, EARLY, ctx.draw_key)
+    for occasion, on in (("春", date(2026, 9, 10)), ("秋", date(2026, 9, 20))):
+        surveys = [
+            event(f"survey-{occasion}-{n}", "survey.handed_out", on, customer=f"S{n}", occasion=occasion)
+            for n in range(4)
+        ]
+        arrive(ctx.engine, surveys, EARLY)
+        plan(ctx.engine, EARLY, ctx.draw_key)
     arrive(
         ctx.engine,
         [

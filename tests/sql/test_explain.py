@@ -4,6 +4,7 @@ import hashlib
 import hmac
 from collections.abc import Iterator
 from datetime import date, timedelta
+from fractions import Fraction
 from math import ceil
 from pathlib import Path
 
@@ -11,15 +12,17 @@ import pytest
 from sqlalchemy import text
 
 from explained import EARLY, THU, build, keys, prepare, printed, told
-from histories import arrive, event
+from histories import arrive, event, tell
 from month import every, one
-from revisit.app.context import Context
+from revisit.app.context import Context, set_up
 from revisit.app.explain import explain
 from revisit.app.plan import plan
 from revisit.app.publish import publish
 from revisit.domain.derivation import recompute
 from revisit.errors import CalendarMissing, RevisitError
 from revisit.language import Language
+from revisit.policy.evaluate import Contact
+from revisit.settings import RateDecided
 
 
 @pytest.fixture(scope="module")
@@ -203,6 +206,17 @@ def test_the_printed_draw_gives_the_same_count_and_the_same_hash(store: Context)
     assert drawn == 4
 
 
+def test_who_was_drawn_before_in_the_year_comes_last_and_is_told(store: Context) -> None:
+    rounds = [[told(store, f"survey-{name}-{n}")[0].as_dict()["draw"] for n in range(4)] for name in ("春", "秋")]
+    spring, autumn = ([draw["hit"] for draw in draws] for draws in rounds)
+    assert sum(spring) == 2
+    assert autumn == [not hit for hit in spring]
+    assert all(draw["agrees"] and draw["order_agrees"] for draws in rounds for draw in draws)
+    assert [draw["drawn_before_this_year"] for draw in rounds[1]] == spring
+    last = told(store, f"survey-秋-{spring.index(True)}")[0]
+    assert "客户本年已抽中过，排在未抽中过的客户之后" in dict(last.facts)["抽样"]
+
+
 def test_another_key_cannot_replay_a_draw_and_a_withdrawal_is_told(own: Context) -> None:
     own.__dict__["draw_key"] = b"another key"
     found = told(own, "contract-1-0")[0]
@@ -216,6 +230,30 @@ def test_another_key_cannot_replay_a_draw_and_a_withdrawal_is_told(own: Context)
     assert draw["withdrawn"][0] == 1
     assert draw["now"][0] == 10
     assert (draw["agrees"], draw["order_agrees"]) == (True, True)
+
+
+def test_a_rate_is_told_from_the_day_it_is_written_to_the_draw_it_decides(own: Context) -> None:
+    decided = RateDecided(
+        parameter="ew.other_rate", period=date(2026, 10, 1), rate=Fraction(1, 5), decided_by="manager", decided_on=THU
+    )
+    own.workspace.__dict__["organisation"] = own.organisation.model_copy(update={"rates": (decided,)})
+    (waiting,) = told(own, "publication")
+    assert dict(waiting.facts)["判定"][2].startswith("organisation.yaml 中已填 20%（2026-10-08 决定）")
+    set_up(own, "test", THU)
+    plan(own.engine, THU, own.draw_key)
+    (found,) = told(own, "publication")
+    assert "按 20% 抽样，该层第 1 位，抽中" in found.sentence
+    assert "本批应抽 ceil(1/5 × 1) − 0 = 1 件" in dict(found.facts)["抽样"]
+    assert found.as_dict()["draw"]["order_agrees"]
+
+
+def test_a_condition_that_a_record_met_names_the_record(own: Context) -> None:
+    first = told(own, "plain")[0].subject
+    record = Contact(("cases", "plain"), "first", THU, second_visit_wanted=True)
+    tell(own.engine, "every-window", [record], THU)
+    plan(own.engine, THU, own.draw_key)
+    second = told(own, "plain")[1]
+    assert f"“必要时”的条件已出现：服务第一次回访时注明需要（{first}，2026-10-08 收到）" in second.sentence
 
 
 def test_what_was_handed_out_limits_the_next_call_and_is_told(own: Context) -> None:
