@@ -1,5 +1,5 @@
--- Find the records and solved issues of one event: what duties that follow a contact are counted from.
--- grain    one row per record, and one per solved issue; of each task the newest record first
+-- Find the records and issues of one event: what duties that follow a contact are counted from.
+-- grain    one row per record and per issue; of each task the newest record first
 -- params   event_id bigint
 -- repeat   read only
 select
@@ -11,6 +11,7 @@ select
     p.result,
     p.visited_on,
     p.agreed_on,
+    null::date as raised_on,
     p.recorded_on,
     p.unsatisfactory,
     p.second_visit_wanted,
@@ -28,8 +29,9 @@ select
     'issue',
     i.issue_id,
     i.state,
-    i.state_on,
+    case when i.state = 'solved' then i.state_on end,
     null,
+    i.raised_on,
     i.state_on,
     false,
     false,
@@ -40,6 +42,7 @@ from (
         o.issue_id,
         o.state,
         o.state_on,
+        o.raised_on,
         r.pack_version_id,
         r.rule,
         row_number() over (partition by r.pack_version_id order by o.issue_id) as number
@@ -47,5 +50,4 @@ from (
     inner join rule as r on o.rule_id = r.rule_id
     where o.event_id = :event_id
 ) as i
-where i.state = 'solved'
 order by what asc, number desc

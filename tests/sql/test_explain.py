@@ -322,11 +322,26 @@ def test_a_calendar_that_changed_since_is_told_and_not_hidden(own: Context) -> N
     assert not found.as_dict()["window"]["agrees"]
 
 
+def test_a_record_that_was_corrected_is_still_the_one_that_counted(own: Context) -> None:
+    later = Contact(("cases", "unreached"), "workdays", THU, visited_on=date(2026, 9, 30), result="unreached")
+    tell(own.engine, "every-window", [later], THU)
+    plan(own.engine, THU, own.draw_key)
+    found = told(own, "unreached")[1]
+    assert dict(found.facts)["期限"][0].startswith("起算日 2026-09-28（星期一，第 0 天）：前次回访的日期（T")
+    assert found.as_dict()["window"]["agrees"]
+    with own.engine.begin() as connection:
+        connection.execute(text("update issue set state = 'raised', state_on = '2026-10-07'"))
+    reopened = told(own, "solved")[1]
+    assert (
+        "2026-09-30（星期三，第 0 天）：问题解决的日期（该记录其后已变动或不再保存）" in dict(reopened.facts)["期限"][0]
+    )
+
+
 def test_a_record_that_is_no_longer_kept_leaves_the_day_it_gave(own: Context) -> None:
     with own.engine.begin() as connection:
         connection.execute(text("delete from record"))
     found = told(own, "cadence")[1]
-    assert "前次回访的日期（该记录已不再保存）" in dict(found.facts)["期限"][0]
+    assert "前次回访的日期（该记录其后已变动或不再保存）" in dict(found.facts)["期限"][0]
     assert found.as_dict()["window"]["agrees"]
 
 

@@ -29,6 +29,7 @@ ORIGINS = {
     "ends": "截止日期",
     "contact": "前次回访的日期",
     "agreed": "前次回访约定的日期",
+    "raised": "问题提出的日期",
     "solved": "问题解决的日期",
 }
 
@@ -61,7 +62,7 @@ class Deadline:
 def derive(rule: Rule, row: Any, versions: Sequence[Any], causes: Sequence[Any], working_days: WorkingDays) -> Deadline:
     """The derivation of a decision's window: the one that gives the days decided, else the newest that is possible.
 
-    `versions`: the event, newest version first; `causes`: records and solved issues of the event, newest first.
+    `versions`: the event, newest version first; `causes`: records and issues of the event, newest first.
     """
     stored = (row.anchor_on, row.opens_on, row.due_on)
     found: list[Deadline] = []
@@ -99,12 +100,12 @@ def _possible(
                 cause,
                 None,
             )
-    for cause in own:
-        origin = rule.trigger.after if cause.what == "record" else rule.trigger.issue and cause.rule
-        if cause.round == row.round and origin == cause.rule:
-            told_on = cause.agreed_on if rule.anchor == "agreed" else cause.visited_on
+    for cause in sorted(own, key=lambda one: one.round != row.round):
+        told_on = {"agreed": cause.agreed_on, "raised": cause.raised_on}.get(rule.anchor, cause.visited_on)
+        told = cause.what == "record" and (cause.rule, cause.round) == (rule.trigger.after, row.round)
+        if told_on and (told or (cause.what == "issue" and rule.trigger.issue)):
             yield Derivation(rule.anchor, zone, told_on=told_on, opens=window.opens, due=window.due), cause, None
-    if rule.recur and row.round != rule.round:  # the record is no longer kept
+    if rule.recur and row.round != rule.round:  # the record changed or is no longer kept
         yield Derivation("contact", zone, told_on=row.anchor_on, opens=NEXT_DAY, due=rule.recur.every), None, None
     else:
         yield Derivation(rule.anchor, zone, told_on=row.anchor_on, opens=window.opens, due=window.due), None, None
@@ -153,7 +154,7 @@ def _origin(say: Words, deadline: Deadline) -> str:
     shown = moment and moment[:16].replace("T", " ")
     origin = say(ORIGINS[derivation.fact], moment=shown, zone=derivation.time_zone)
     if cause is None:
-        return origin if derivation.told_on is None else say("{origin}（该记录已不再保存）", origin=origin)
+        return origin if derivation.told_on is None else say("{origin}（该记录其后已变动或不再保存）", origin=origin)
     if cause.file is None:
         return say("{origin}（{code}）", origin=origin, code=cause.code)
     return say("{origin}（{code}，见 {file}）", origin=origin, code=cause.code, file=cause.file)

@@ -18,7 +18,7 @@ class Derivation:
     """Where day 0 comes from, and how the window is counted from it.
 
     `fact`: completed (the civil day of `moment` in `time_zone`), starts, ends or term (from `starts_on` and `ends_on`),
-    contact, agreed or solved (`told_on`, from a record or an issue).
+    contact, agreed, raised or solved (`told_on`, from a record or an issue).
     The window is `opens` and `due`, or `opens` and `lasts`, or `share` of a term. `agreed_on` is the customer's own date,
     which goes before a later `due`. `days` are the calendar days that working days are counted in, and none otherwise.
     """
