@@ -1,4 +1,4 @@
--- Find the decisions of one event with everything that explains them.
+-- Find the decisions of one event with what became of them.
 -- grain    one row per decision
 -- params   event_id bigint
 -- repeat   read only
@@ -12,20 +12,11 @@ select
     d.opens_on,
     d.due_on,
     d.provisional,
+    d.quota_id,
     d.stratum,
     d.draw_position,
     d.drawn,
     d.decided_on,
-    e.source,
-    e.event_key,
-    e.version,
-    e.kind,
-    e.happened_at,
-    e.starts_on,
-    e.ends_on,
-    e.received_on,
-    e.batch_id,
-    coalesce(e.starts_on, (e.happened_at at time zone v.time_zone)::date) as happened_on,
     v.pack,
     v.pack_version_id,
     v.document_code,
@@ -34,9 +25,6 @@ select
     v.sha256,
     v.time_zone,
     r.rule,
-    r.clause,
-    r.name,
-    q.quota,
     coalesce(q.numerator, decided.numerator) as numerator,
     coalesce(q.denominator, decided.denominator) as denominator,
     t.state,
@@ -48,22 +36,14 @@ select
     l.call_sheet,
     f.batch_code,
     f.issued_on,
-    f.signed_on,
-    (
-        select sum(w.eligible - w.eligible_withdrawn) from draw as w
-        where w.quota_id = d.quota_id and w.stratum = d.stratum
-    ) as stratum_eligible,
-    (
-        select sum(w.drawn - w.drawn_withdrawn) from draw as w
-        where w.quota_id = d.quota_id and w.stratum = d.stratum
-    ) as stratum_drawn
+    f.signed_on
 from decision as d
-inner join event as e on d.event_id = e.event_id
 inner join rule as r on d.rule_id = r.rule_id
 inner join pack_version as v on r.pack_version_id = v.pack_version_id
 left join quota as q on d.quota_id = q.quota_id
 left join rate_decision as decided
-    on q.decided = decided.parameter and decided.period = date_trunc('month', coalesce(e.starts_on, d.anchor_on))::date
+    on q.decided = decided.parameter
+    and decided.period = case when q.decided is not null then to_date(split_part(d.stratum, '/', 1), 'YYYY-MM') end
 left join task as t on d.event_id = t.event_id and d.rule_id = t.rule_id and d.round = t.round
 left join list_line as l on d.event_id = l.event_id and d.rule_id = l.rule_id and d.round = l.round
 left join list as f on l.list_id = f.list_id

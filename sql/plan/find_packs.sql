@@ -11,9 +11,10 @@ where
     and (
         exists (
             select from batch as b
+            inner join pack_use as u on v.pack = u.pack
             where not exists (
                 select from planned_batch as p
-                where p.pack_version_id = v.pack_version_id and p.batch_id = b.batch_id
+                where p.pack_version_id = v.pack_version_id and p.line = u.line and p.batch_id = b.batch_id
             )
         )
         or exists (

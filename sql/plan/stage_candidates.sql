@@ -101,12 +101,12 @@ from ( -- offset 0: what depends on the event alone is worked out once for each 
         end as standing
     from todo
     inner join pack_version as v on todo.pack_version_id = v.pack_version_id
-    inner join event as o on todo.batch_id = o.batch_id
+    inner join event as o on todo.batch_id = o.batch_id and todo.line = o.line
     inner join pack_use as u on v.pack = u.pack and o.line = u.line
     cross join lateral (select o.happened_at::date as completed_on) as z -- in the pack's time zone, set for the transaction
     left join customer as c on o.customer = c.customer and c.do_not_contact
     left join planned_batch as earlier
-        on v.pack_version_id = earlier.pack_version_id and o.first_batch_id = earlier.batch_id
+        on v.pack_version_id = earlier.pack_version_id and o.line = earlier.line and o.first_batch_id = earlier.batch_id
     where
         o.kind in (select d.kind from duty as d)
         and coalesce(o.starts_on, z.completed_on) >= v.effective_from

@@ -1,6 +1,6 @@
 -- Find what may go on a list: tasks not handed out yet, with everything a line says.
 -- grain    one row per task; tasks that open later only for customers who have one that is open now
--- params   on date, horizon date, overdue_since date
+-- params   on date, horizon date, overdue_since date, event_id bigint: only of this event and its customer; none for all
 -- repeat   read only
 select
     t.event_id,
@@ -46,6 +46,11 @@ left join area as a on e.area = a.area
 left join customer as c on t.customer = c.customer
 where
     t.opens_on <= :horizon
+    and (
+        cast(:event_id as bigint) is null
+        or t.event_id = :event_id
+        or t.customer = (select o.customer from event as o where o.event_id = :event_id)
+    )
     and (t.state = 'planned' or (t.state = 'expired' and t.due_on >= :overdue_since))
     and not exists (
         select from list_line as l

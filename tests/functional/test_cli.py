@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from month import COLUMNS, DEFAULTS
+from revisit.domain.derivation import recompute
 
 
 @pytest.fixture
@@ -60,6 +61,10 @@ def test_a_day_can_be_done_by_hand(folder: Path) -> None:
     assert answer("deliver", folder=folder)["postponed"] == 1  # type: ignore[call-overload,index]
     (found, _) = answer("explain", "orders/R1", folder=folder)  # type: ignore[misc]
     assert "PQ-04" in found["sentence"]
+    assert recompute(found) == {"anchor_on": "2026-10-08", "opens_on": "2026-10-08", "due_on": "2026-10-10"}
+    tree = revisit("explain", "orders/R1", "--lang", "en", *day, folder=folder).stdout
+    assert tree.startswith(f"{found['subject']} is due: 维修第一次回访 (QW-21-14, PQ-04), counted from 2026-10-08,")
+    assert "├── due on 2026-10-10 (Saturday, that day included): 2 days after day 0\n" in tree
     rows = list(csv.DictReader(io.StringIO(revisit("export", "tasks", folder=folder).stdout)))
     assert [row["clause"] for row in rows] == ["PQ-04", "PQ-05"]
     lines = revisit("export", "events", "--format", "json", folder=folder).stdout.splitlines()
@@ -87,8 +92,13 @@ def test_a_quarantined_event_is_explained_with_its_way_out(folder: Path) -> None
     revisit("set-up", "--on", "2026-10-08", folder=folder)
     revisit("ingest", "--on", "2026-10-08", "--no-judge", folder=folder)
     done = revisit("explain", "orders/R2", folder=folder)
-    assert done.returncode == 1
-    assert "is in quarantine since 2026-10-08 (row 2)" in " ".join(done.stderr.split())
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[0] == "orders/R2 不在清单上：该行在隔离区，尚未采用：办结时间：不是时间。"
+    assert "批次 1 第 2 行，2026-10-08 隔离" in done.stdout
+    assert "在来源系统更正；更正后的行到达时自动进入" in done.stdout
+    nothing = revisit("explain", "orders/R3", folder=folder)
+    assert (nothing.returncode, nothing.stdout) == (1, "")
+    assert "there is no event or task 'orders/R3'" in " ".join(nothing.stderr.split())
 
 
 def test_a_new_workspace_passes_the_doctor_but_for_its_mail_server(tmp_path: Path, database_url: str) -> None:

@@ -1,5 +1,6 @@
 """What a pack asks of desks beside the callers, on a real PostgreSQL: stand-ins, reviews, audits, ledgers, feeds, histories."""
 
+from dataclasses import replace
 from datetime import date
 from email import message_from_bytes
 from email.policy import default
@@ -7,21 +8,28 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl import load_workbook
-from sqlalchemy import text
+from pydantic import SecretStr
+from sqlalchemy import Engine, text
 
+from histories import KEY, event, prepare, shipped, solve
+from histories import arrive as arrive_in_store
 from month import GOOD, amend, arrive, complaint, every, fill, one, register, repair
 from revisit.app import ingest
 from revisit.app.chase import chase
 from revisit.app.collect import collect
 from revisit.app.context import Context
+from revisit.app.explain import explain
 from revisit.app.figures import stand
+from revisit.app.plan import plan
 from revisit.app.publish import publish
 from revisit.app.report import draft, load, render_files
 from revisit.app.reviews import publish_reviews
 from revisit.delivery.sheet import HEADER_ROW, HISTORY, REVIEW_FIELDS, REVIEWS
 from revisit.domain.windows import Span
 from revisit.ingest.source import Source
+from revisit.policy.evaluate import Issue
 from revisit.policy.model import Audit, Categories, Feed, Item, Mean, Metric, Preparation, Role, StandIn, Workdays
+from revisit.settings import Environment, Workspace
 from revisit.store.database import rows
 
 THU, FRI, MON = date(2026, 10, 8), date(2026, 10, 9), date(2026, 10, 12)
@@ -323,3 +331,38 @@ def test_the_report_shows_questions_means_and_categories(ctx: Context) -> None:
     assert [(row.name, row.portions[0].numerator) for row in found["K06"].rows[:-1]] == [("服务流程", 2)]
     assert found["K06"].rows[-1].value == "1"
     assert set(render_files(ctx, drafted.report_id)) == {"html", "pdf", "xlsx"}
+
+
+def test_tasks_of_a_pack_no_longer_in_use_wait_and_stop_nobody(ctx: Context) -> None:
+    arrive(ctx, THU, repair("R1", str(THU)), repair("R2", "2026-09-28", line="yunqi", area="YQ01", department="YQ-GC"))
+    del ctx.packs["property-3-22"]
+    assert [one.department for one in publish(ctx, THU)] == ["JX-KF1"]
+    (found,) = (one for one in explain(ctx, "orders/R2", on=THU) if "不再使用" in one.sentence)
+    assert "恢复使用后下发" in found.sentence
+
+
+def test_news_of_an_open_issue_and_a_customers_standing_are_explained(engine: Engine, workspace: Path) -> None:
+    loaded = shipped("care-visit-generic")
+    ctx = Context(
+        Workspace(workspace), Environment(database_url=SecretStr(engine.url.render_as_string(hide_password=False)))
+    )
+    with engine.begin() as connection:
+        prepare(connection, [loaded])
+    bought = event("a", "goods.purchased", date(2026, 3, 2), customer="C1")
+    old = event("b", "goods.purchased", date(2025, 3, 3), customer="C1")
+    arrive_in_store(engine, [old, bought], date(2026, 3, 2))
+    plan(engine, date(2026, 3, 2), KEY)
+    issue = Issue(("cases", "a"), "old-customer", 1, date(2026, 3, 5))
+    solve(engine, "care-visit-generic", [issue])
+    plan(engine, date(2026, 3, 5), KEY)
+    told = {
+        one.inputs["rule"]["rule"]: one for one in explain(ctx, "cases/a", on=date(2026, 3, 6)) if "rule" in one.inputs
+    }
+    assert "新老客户 = new（该事件：old）" in str(told["new-customer"].as_dict())
+    assert "2026-03-05 起算，2026-03-06 至 2026-03-12 回访" in told["progress"].sentence
+    solve(engine, "care-visit-generic", [replace(issue, solved_on=date(2026, 3, 9))])
+    plan(engine, date(2026, 3, 9), KEY)
+    told = {
+        one.inputs["rule"]["rule"]: one for one in explain(ctx, "cases/a", on=date(2026, 3, 9)) if "rule" in one.inputs
+    }
+    assert "该事项提出的问题均已解决" in told["progress"].sentence

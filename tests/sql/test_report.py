@@ -45,27 +45,36 @@ def test_a_rate_tells_in_time_late_missed_pending_and_excused_apart(month: Conte
 
 def test_every_figure_leads_back_to_its_rows(month: Context) -> None:
     drafted(month)
-    (found,) = explain(month, "K09/2026-10")
+    (found,) = explain(month, "K09/2026-10", LAST)
     assert "1/3" in found.sentence
     listed = dict(found.facts)
     assert [len(listed[name]) for name in listed] == [1, 1, 1, 1]
-    (part,) = explain(month, "K09/2026-10/JX01")
+    (part,) = explain(month, "K09/2026-10/JX01", LAST)
     assert "1/3" in part.sentence
+    (english,) = explain(month, "K09/2026-10", LAST, "en")
+    assert english.sentence == f"K09/2026-10: {PQ}: 1/3."
+    assert [name for name, _ in english.facts] == [
+        f"{PQ} done in time 1", f"{PQ} done late 1", f"{PQ} expired without a contact 1", f"{PQ} not due yet 1"
+    ]  # fmt: skip
 
 
 def test_a_task_is_explained_by_clause_calendar_and_version(month: Context) -> None:
     key = one(month, "select event_id, rule_id, round from task join event using (event_id) where event_key = 'K0'")
-    (found,) = explain(month, f"T{key.event_id}-{key.rule_id}-{key.round}")
-    assert "PQ-03" in found.sentence
+    (found,) = explain(month, f"T{key.event_id}-{key.rule_id}-{key.round}", LAST)
+    assert found.sentence == (
+        f"{found.subject} 应回访：投诉回访（QW-21-14，PQ-03），2026-10-08 起算，2026-10-08 至 2026-10-11 回访；该类全数回访。"
+        "已列入清单 20261008-JX-KF1 第 1 行，按期完成。"
+    )
     facts = dict(found.facts)
-    assert facts["期限"] == ("起算日 2026-10-08（第 0 天，Asia/Shanghai）", "可回访 2026-10-08 至 2026-10-11（含当日）")
-    assert explain(month, "orders/K0")[0].sentence == found.sentence
+    assert facts["期限"][2] == "最迟 2026-10-11（星期日，含当日）：起算日之后3天"
+    assert facts["办理"][2] == "回访单 H1008-1，尚未签收"
+    assert explain(month, "orders/K0", LAST)[0].sentence == found.sentence
 
 
 def test_what_is_on_no_list_is_explained_too(month: Context) -> None:
-    assert "来源系统已撤销" in explain(month, "orders/R1")[0].sentence
-    with pytest.raises(RevisitError, match="there is no event 'orders/none'"):
-        explain(month, "orders/none")
+    assert "来源系统已撤销" in explain(month, "orders/R1", LAST)[0].sentence
+    with pytest.raises(RevisitError, match="there is no event or task 'orders/none'"):
+        explain(month, "orders/none", LAST)
 
 
 def test_a_closed_month_does_not_change_and_the_next_report_restates_it(month: Context) -> None:

@@ -73,7 +73,7 @@ def test_a_task_of_an_old_version_is_explained_and_handed_out_by_it(ctx: Context
     with ctx.engine.begin() as connection:
         packs.activate(connection, next_version(tmp_path, "2026-11-01"), "test", on)
     assert [p.tasks for p in publish(ctx, on)] == [1]
-    assert "PM-03" in explain(ctx, "orders/K1")[0].sentence
+    assert "PM-03" in explain(ctx, "orders/K1", on)[0].sentence
     assert one(ctx, "select assignment_clause from list_line").assignment_clause == "PM-11"
 
 

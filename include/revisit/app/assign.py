@@ -65,12 +65,17 @@ def assign(ctx: Context, row: Any, call_sheet: str, away: Away) -> Chosen:
     instead = _stand_in(pack, seat, fields, away)
     if instead is not None:
         seat, clause = posts[instead.by], instead.clause
-    home = row.area_department or row.department or ctx.organisation.departments[0].code
+    home = home_department(ctx, row)
     if assignment.joint == "accused_department":
         joint = row.department if row.department != home else None
     else:
         joint = next((role.title for role in pack.roles if role.id == assignment.joint), None)
     return Chosen(row, pack, rule, call_sheet, home, seat.title, _holder(ctx, row, seat, fields), clause, joint)
+
+
+def home_department(ctx: Context, row: Any) -> str:
+    """On whose list a task goes: the department that leads its area, else the event's own."""
+    return str(row.area_department or row.department or ctx.organisation.departments[0].code)
 
 
 def _stand_in(pack: Pack, seat: Role, fields: Mapping[str, object], away: Away) -> StandIn | None:

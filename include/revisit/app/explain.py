@@ -1,164 +1,203 @@
 """Why: of a task, of an event that is on no list, of a figure. A sentence, and the facts it rests on."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
+from revisit.app import explain_deadline, explain_draw, explain_reason, explain_standing
 from revisit.app.context import Context
-from revisit.app.wording import OUTCOMES, REASONS, STATES, parse_task_code, percent, task_code, why
+from revisit.app.explain_absent import quarantined, undecided
+from revisit.app.explain_deadline import Deadline
+from revisit.app.explain_reason import Case
+from revisit.app.explanation import Explanation, event_lines
+from revisit.app.wording import (
+    OUTCOMES,
+    REASONS,
+    parse_task_code,
+    percent,
+    task_code,
+)
 from revisit.errors import RevisitError
+from revisit.language import Language, Words
+from revisit.policy.model import Rule
 from revisit.store import tables
 from revisit.store.database import rows
 
-_FIGURE = re.compile(r"^(K\d{2})/(\d{4})-(\d{2})(?:/(.+))?$")
+_FIGURE = re.compile(r"^(K\d{2})/(\d{4})-(0[1-9]|1[0-2])(?:/(.+))?$")
+STANDINGS = {
+    "in_time": "按期完成",
+    "late": "逾期完成",
+    "missed": "逾期未做",
+    "not_drawn": "未抽中",
+    "pending": "未到期",
+    "excused": "免除",
+}
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """A sentence, then facts as (heading, lines)."""
+def explain(
+    ctx: Context, subject: str, on: date, language: Language = "zh_Hans", pack: str | None = None
+) -> list[Explanation]:
+    """Explain `T12-3-1` (a task), `source/event_key` (an event) or `K09/2026-10/D01` (a figure, of one `pack` if named).
 
-    sentence: str
-    facts: tuple[tuple[str, tuple[str, ...]], ...]
-
-    def as_dict(self) -> dict[str, Any]:
-        return {"sentence": self.sentence, "facts": {name: list(lines) for name, lines in self.facts}}
-
-
-def explain(ctx: Context, subject: str, pack: str | None = None) -> list[Explanation]:
-    """Explain `T12-3-1` (a task), `K09/2026-10/D01` (a figure) or `source/event_key` (an event)."""
-    if figure := _FIGURE.match(subject):
-        return [_figure(ctx, figure[1], date(int(figure[2]), int(figure[3]), 1), figure[4], pack)]
-    if key := parse_task_code(subject):
-        found = [
-            e for row in _decisions(ctx, key[0]) if (row.rule_id, row.round) == key[1:] for e in [_decision(ctx, row)]
-        ]
-    else:
-        source, _, event_key = subject.partition("/")
-        found = [_decision(ctx, row) for row in _decisions(ctx, _event_id(ctx, source, event_key))]
+    `on` is the day for which is said why a task is on no list. Raises RevisitError for a subject nothing is known of.
+    """
+    say = Words(language)
+    with ctx.engine.connect() as connection:
+        if figure := _FIGURE.match(subject):
+            return [_figure(connection, say, figure[1], date(int(figure[2]), int(figure[3]), 1), figure[4], pack)]
+        if key := parse_task_code(subject):
+            found = _event(ctx, connection, say, key[0], on, key)
+        else:
+            source, _, event_key = subject.partition("/")
+            event = tables.event
+            event_id = connection.execute(
+                select(event.c.event_id).where(event.c.source == source, event.c.event_key == event_key)
+            ).scalar_one_or_none()
+            found = [] if event_id is None else _event(ctx, connection, say, event_id, on)
+            found += quarantined(connection, say, source, event_key, event_id is not None)
     if not found:
         raise RevisitError(
-            f"there is nothing known of '{subject}'. Give a task (T12-3-1), an event (source/key) or a figure (K09/2026-10)."
+            f"there is no event or task '{subject}'. Give a task (T12-3-1), an event (source/key; see: revisit export events) "
+            "or a figure (K09/2026-10)."
         )
     return found
 
 
-def _event_id(ctx: Context, source: str, event_key: str) -> int:
-    event, held = tables.event, tables.quarantine
-    with ctx.engine.connect() as connection:
-        found = connection.execute(
-            select(event.c.event_id).where(event.c.source == source, event.c.event_key == event_key)
-        ).scalar_one_or_none()
-        if found is not None:
-            return int(found)
-        refused = connection.execute(
-            select(held.c.reasons, held.c.position, held.c.refused_on)
-            .where(held.c.source == source, held.c.event_key == event_key, held.c.resolved_batch_id.is_(None))
-            .limit(1)
-        ).one_or_none()
-    if refused:
-        raise RevisitError(
-            f"{source}/{event_key} is in quarantine since {refused.refused_on} (row {refused.position}): "
-            f"{'; '.join(refused.reasons)}. Correct it in the source; it enters by itself."
-        )
-    raise RevisitError(f"there is no event '{source}/{event_key}'. See: revisit export events")
+def _event(
+    ctx: Context, connection: Connection, say: Words, event_id: int, on: date, key: tuple[int, int, int] | None = None
+) -> list[Explanation]:
+    """Every decision about an event, or the one with a task's key, and the packs that decided nothing."""
+    event = connection.execute(select(tables.event).where(tables.event.c.event_id == event_id)).one_or_none()
+    if event is None:
+        return []
+    table = tables.event_version
+    earlier = connection.execute(
+        select(table).where(table.c.event_id == event_id).order_by(table.c.version.desc())
+    ).all()
+    causes = rows(connection, "explain/find_causes", event_id=event_id)
+    decided = rows(connection, "explain/find_decisions", event_id=event_id)
+    if key:
+        decided = [row for row in decided if (row.event_id, row.rule_id, row.round) == key]
+    found = [_decision(ctx, connection, say, row, (event, *earlier), causes, on) for row in decided]
+    return found if key else found + list(undecided(ctx, connection, say, event, bool(decided)))
 
 
-def _decisions(ctx: Context, event_id: int) -> list[Any]:
-    with ctx.engine.connect() as connection:
-        return list(rows(connection, "explain/find_decisions", event_id=event_id))
-
-
-def _decision(ctx: Context, row: Any) -> Explanation:
-    pack = ctx.pack_versions[row.pack_version_id]
+def _decision(
+    ctx: Context, connection: Connection, say: Words, row: Any, versions: Sequence[Any], causes: Sequence[Any], on: date
+) -> Explanation:
+    event, pack = versions[0], ctx.pack_versions[row.pack_version_id]
+    rule = pack.rule(row.rule)
+    event_on = event.starts_on or event.happened_at.astimezone(ZoneInfo(row.time_zone)).date()
+    standing_of = explain_reason.find_standing(connection, pack, event, ctx.working_days)
+    case = Case(row, event, event_on, pack, rule, causes, ctx.organisation.rates, standing_of)
+    deadline = explain_deadline.derive(rule, row, versions, causes, ctx.working_days)
+    drawn = explain_draw.find(connection, ctx.draw_key, pack, rule, row, event) if row.draw_position else None
+    standing = explain_standing.find(ctx, connection, row, on) if row.outcome == "due" else None
+    details = explain_reason.details(connection, say, case)
+    where = explain_standing.sentence(ctx, say, standing, row) if standing else None
+    facts = {
+        say("事件"): event_lines(say, event, row.time_zone),
+        say("制度"): _pack_lines(say, row, rule),
+        say("判定"): [_decided(say, row), *details],
+        say("期限"): explain_deadline.lines(say, deadline, row),
+        say("抽样"): explain_draw.lines(say, drawn, pack, rule) if drawn else [],
+        say("办理"): explain_standing.lines(say, row),
+    }
+    inputs = {
+        **_names(row, event, rule),
+        "window": deadline.as_dict(),
+        "draw": drawn.as_dict() if drawn else None,
+        "standing": standing.as_dict() if standing else None,
+    }
     code = task_code(row.event_id, row.rule_id, row.round)
-    if row.outcome == "due":
-        sentence = f"{code} 应回访：{why(pack, pack.rule(row.rule), _facts(row), row.due_on, row.opens_on)}"
-    else:
-        sentence = f"{code} {OUTCOMES[row.outcome]}：{row.clause} {row.name}，{REASONS[row.reason]}。"
-    facts: list[tuple[str, tuple[str, ...]]] = [
-        (
-            "事件",
-            (
-                f"{row.source}/{row.event_key}，第 {row.version} 版，批次 {row.batch_id}，{row.received_on} 收到",
-                f"{row.kind}，发生于 {row.happened_at}"
-                + (f"，合同 {row.starts_on} 至 {row.ends_on}" if row.starts_on else ""),
-            ),
-        ),
-        (
-            "制度",
-            (
-                f"{row.pack} {row.document_code} {row.revision}，自 {row.effective_from} 起施行，内容 {row.sha256[:12]}",
-                f"条款 {row.clause}（{row.rule}）第 {row.round} 轮",
-            ),
-        ),
-    ]
-    if row.anchor_on:
-        lines = [
-            f"起算日 {row.anchor_on}（第 0 天，{row.time_zone}）",
-            f"可回访 {row.opens_on} 至 {row.due_on}（含当日）",
-        ]
-        if row.provisional:
-            lines.append("经过节假日尚未公布的年份，期限暂定")
-        facts.append(("期限", tuple(lines)))
-    if row.draw_position is not None and row.numerator is not None:
+    told = tuple((name, tuple(lines)) for name, lines in facts.items() if lines)
+    return Explanation(code, _sentence(say, code, row, rule, deadline, details, where), told, inputs)
+
+
+def _sentence(
+    say: Words, code: str, row: Any, rule: Rule, deadline: Deadline, details: Sequence[str], where: str | None
+) -> str:
+    duty = say("{name}（{document}，{clause}）", name=rule.name, document=row.document_code, clause=rule.clause)
+    reason = _reason(say, row, details)
+    if where is None:
+        return say("{code} {outcome}，不在清单上：{duty}，{reason}。", code=code, outcome=say(OUTCOMES[row.outcome]),
+                   duty=duty, reason=reason)  # fmt: skip
+    term = deadline.derivation
+    since = (
+        say("{anchor} 起算", anchor=row.anchor_on)
+        if term.share is None
+        else say("全期 {starts} 至 {ends}", starts=term.starts_on, ends=term.ends_on)
+    )
+    one_day = row.opens_on == row.due_on
+    window = row.due_on if one_day else say("{first} 至 {last}", first=row.opens_on, last=row.due_on)
+    return say("{code} 应回访：{duty}，{since}，{window} 回访；{reason}。{where}。", code=code, duty=duty, since=since,
+               window=window, reason=reason, where=where)  # fmt: skip
+
+
+def _names(row: Any, event: Any, rule: Rule) -> dict[str, Any]:
+    """What a decision is about, by its keys, and what was decided."""
+    days = {name: getattr(row, name) for name in ("decided_on", "anchor_on", "opens_on", "due_on")}
+    return {
+        "event": {"source": event.source, "event_key": event.event_key, "version": event.version, "kind": event.kind,
+                  "batch_id": event.batch_id},
+        "pack": {"pack": row.pack, "revision": row.revision, "effective_from": str(row.effective_from),
+                 "sha256": row.sha256},
+        "rule": {"rule": rule.id, "clause": rule.clause, "round": row.round},
+        "decision": {"outcome": row.outcome, "reason": row.reason,
+                     **{name: day and str(day) for name, day in days.items()}},
+    }  # fmt: skip
+
+
+def _pack_lines(say: Words, row: Any, rule: Rule) -> list[str]:
+    return [
+        say("{pack} {document} {revision}，自 {day} 起施行，内容 {sha256}", pack=row.pack, document=row.document_code,
+            revision=row.revision, day=row.effective_from, sha256=row.sha256[:12]),
+        say("{clause}“{text}”（{rule}），第 {round} 轮", clause=rule.clause, text=rule.text, rule=rule.id, round=row.round),
+    ]  # fmt: skip
+
+
+def _decided(say: Words, row: Any) -> str:
+    return say("{day}：{outcome}，{reason}", day=row.decided_on, outcome=say(OUTCOMES[row.outcome]),
+               reason=say(REASONS[row.reason]))  # fmt: skip
+
+
+def _reason(say: Words, row: Any, details: Sequence[str]) -> str:
+    """Why so decided, with the first fact it rests on."""
+    if row.draw_position is not None and row.numerator is not None and row.reason in ("drawn", "not_drawn"):
         rate = percent(Fraction(row.numerator, row.denominator))
-        facts.append(
-            (
-                "抽样",
-                (
-                    f"{row.quota}，比例 {rate}，分层 {row.stratum}",
-                    f"第 {row.draw_position} 位，{'抽中' if row.drawn else '未抽中'}；"
-                    f"该层应查 {row.stratum_eligible}，已抽 {row.stratum_drawn}",
-                ),
-            )
-        )
-    if row.state:
-        lines = [f"{STATES[row.state]}（{row.state_on}）"]
-        if row.batch_code:
-            lines.append(
-                f"清单 {row.batch_code} 第 {row.line} 行，{row.lead_role} {row.lead_name}（{row.assignment_clause}）"
-            )
-            lines.append(f"回访单 {row.call_sheet}" + (f"，{row.signed_on} 签收" if row.signed_on else ""))
-        facts.append(("办理", tuple(lines)))
-    return Explanation(sentence, tuple(facts))
+        if row.drawn:
+            return say("按 {rate} 抽样，该层第 {position} 位，抽中", rate=rate, position=row.draw_position)
+        return say("按 {rate} 抽样，该层第 {position} 位，未抽中", rate=rate, position=row.draw_position)
+    return say("：").join([say(REASONS[row.reason]), *details[:1]])
 
 
-def _facts(row: Any) -> Mapping[str, object]:
-    return dict(row._mapping)
-
-
-def _figure(ctx: Context, metric: str, period: date, scope: str | None, pack: str | None) -> Explanation:
-    with ctx.engine.connect() as connection:
-        found = rows(connection, "explain/find_figure_rows", metric=metric, period=period, scope=scope, pack=pack)
+def _figure(
+    connection: Connection, say: Words, metric: str, period: date, scope: str | None, pack: str | None
+) -> Explanation:
+    found = rows(connection, "explain/find_figure_rows", metric=metric, period=period, scope=scope, pack=pack)
+    subject = f"{metric}/{period:%Y-%m}{f'/{scope}' if scope else ''}"
     if not found:
         raise RevisitError(
-            f"no report has the figure {metric}/{period:%Y-%m}{f'/{scope}' if scope else ''}. "
-            f"Draft the month first: revisit report draft --month {period:%Y-%m}"
+            f"no report has the figure {subject}. Draft the month first: revisit report draft --month {period:%Y-%m}"
         )
-    words = {
-        "in_time": "按期完成",
-        "late": "逾期完成",
-        "missed": "逾期未做",
-        "not_drawn": "未抽中",
-        "pending": "未到期",
-        "excused": "免除",
-    }
     groups: dict[tuple[str, str], list[str]] = {}
     for row in found:
-        name = f"{task_code(row.event_id, row.rule_id, row.round)}　{row.source}/{row.event_key}　{row.clause}　期限 {row.due_on}"
+        name = say("{code}　{source}/{key}　{clause}　期限 {due}", code=task_code(row.event_id, row.rule_id, row.round),
+                   source=row.source, key=row.event_key, clause=row.clause, due=row.due_on)  # fmt: skip
         groups.setdefault((row.pack, row.standing), []).append(name)
-    parts = []
+    parts, counted = [], {}
     for one in dict.fromkeys(row.pack for row in found):
         counts = {standing: len(names) for (name, standing), names in groups.items() if name == one}
         base = sum(counts.get(standing, 0) for standing in ("in_time", "late", "missed", "not_drawn"))
-        parts.append(f"{one}：{counts.get('in_time', 0)}/{base}")
-    sentence = f"{metric} {period:%Y年%m月}{f' {scope}' if scope else ''}：{'；'.join(parts)}。"
+        parts.append(say("{pack}：{numerator}/{base}", pack=one, numerator=counts.get("in_time", 0), base=base))
+        counted[one] = counts
+    sentence = say("{figure}：{parts}。", figure=subject, parts=say("；").join(parts))
     facts = tuple(
-        (f"{name} {words[standing]} {len(lines)}", tuple(lines)) for (name, standing), lines in groups.items()
+        (f"{name} {say(STANDINGS[standing])} {len(lines)}", tuple(lines)) for (name, standing), lines in groups.items()
     )
-    return Explanation(sentence, facts)
+    return Explanation(subject, sentence, facts, {"counts": counted})

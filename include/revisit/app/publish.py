@@ -3,11 +3,11 @@
 import hashlib
 import hmac
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import structlog
 from sqlalchemy import Connection, text
@@ -20,7 +20,7 @@ from revisit.app.wording import CAUSES, history_line, left, task_code, why
 from revisit.delivery import sheet
 from revisit.domain.call_sheets import Owed, group, may_call
 from revisit.domain.windows import add_months
-from revisit.policy.model import ContactLimit, Pack
+from revisit.policy.model import ContactLimit, Gate, Pack
 from revisit.settings import Department
 from revisit.store import tables
 from revisit.store.database import rows, run
@@ -28,7 +28,7 @@ from revisit.templates import render
 
 log = structlog.get_logger()
 _HORIZON = timedelta(days=31)
-_OVERDUE = timedelta(days=7)
+OVERDUE = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,23 @@ class Published:
     file: str
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Why a task is not handed out on a day: its pack is no longer in use, a closed gate, too many calls lately, a rest day,
+    a companion of the same customer that opens soon, or its own window that is not open yet.
+
+    `until`: the day on which this reason ends by itself.
+    """
+
+    reason: Literal["retired", "gate", "limit", "companion", "rest_day", "not_open"]
+    until: date | None = None
+    gates: tuple[Gate, ...] = ()
+    calls: int = 0
+    allowed: int = 0
+    limit: ContactLimit | None = None
+    companion: Any = None
+
+
 def publish(ctx: Context, on: date) -> list[Published]:
     """Issue what is open on `on`: one list a department, one file, one mail.
 
@@ -49,13 +66,9 @@ def publish(ctx: Context, on: date) -> list[Published]:
     """
     with ctx.engine.begin() as connection:
         connection.execute(text("select pg_advisory_xact_lock(20260003)"))
-        found = rows(
-            connection, "publish/find_open_tasks", on=on, horizon=on + _HORIZON, overdue_since=on - _OVERDUE
-        )  # fmt: skip
-        found = [row for row in found if not _held_by_gate(ctx, row.pack, row.rule)]
-        found = _spared(ctx, connection, found, on)
         away = find_away(ctx, connection, on)
-        chosen = [assign(ctx, row, call_sheet, away) for row, call_sheet in _choose(ctx, found, on)]
+        handed_out = [(row, told) for row, told in standings(ctx, connection, on) if isinstance(told, str)]
+        chosen = [assign(ctx, row, call_sheet, away) for row, call_sheet in handed_out]
         issues = rows(connection, "publish/find_open_issues")
         workday = ctx.working_days.is_workday(on)
         published = []
@@ -67,8 +80,35 @@ def publish(ctx: Context, on: date) -> list[Published]:
     return published
 
 
-def _choose(ctx: Context, found: Sequence[Any], on: date) -> Iterable[tuple[Any, str]]:
-    """The tasks to hand out today, each with its call sheet: one call for what one call can settle.
+def standings(
+    ctx: Context, connection: Connection, on: date, event_id: int | None = None
+) -> Iterator[tuple[Any, str | Held]]:
+    """Every task that is not handed out yet, with its call sheet of `on`, or with why it is held back.
+
+    `event_id`: only what decides about the tasks of this event, which are those of its customer too.
+    """
+    found = rows(
+        connection, "publish/find_open_tasks", on=on, horizon=on + _HORIZON, overdue_since=on - OVERDUE, event_id=event_id
+    )  # fmt: skip
+    free = []
+    for row in found:
+        if row.pack not in ctx.packs:
+            yield row, Held("retired")
+        elif gates := _closed_gates(ctx, row.pack, row.rule):
+            yield row, Held("gate", gates=gates)
+        else:
+            free.append(row)
+    spared = []
+    for row, limited in _limited(ctx, connection, free, on):
+        if limited:
+            yield row, limited
+        else:
+            spared.append(row)
+    yield from _choose(ctx, spared, on)
+
+
+def _choose(ctx: Context, found: Sequence[Any], on: date) -> Iterator[tuple[Any, str | Held]]:
+    """Each task with its call sheet, or with why it waits: one call for what one call can settle.
 
     A task that is open may wait for a companion of the same customer that opens later, but never into the last
     `merge_slack_days` of its window.
@@ -84,21 +124,21 @@ def _choose(ctx: Context, found: Sequence[Any], on: date) -> Iterable[tuple[Any,
         for number, members in enumerate(group(tasks)):
             open_now = [member for member in members if member.opens_on <= on]
             last_safe = min(member.due_on for member in members) - slack
-            ready = max(member.opens_on for member in members)
-            if not open_now or (ready > on and ready <= last_safe):
-                continue
-            if today_only and min(member.due_on for member in open_now) > next_workday:
-                continue
-            first = found[open_now[0].key]
-            for member in open_now:
-                yield found[member.key], f"H{on:%m%d}-{first.event_id}{'' if number == 0 else f'-{number}'}"
+            last = max(members, key=lambda member: member.opens_on)
+            told: str | Held = f"H{on:%m%d}-{found[open_now[0].key].event_id}" if open_now else ""
+            if on < last.opens_on <= last_safe:
+                told = Held("companion", until=last.opens_on, companion=found[last.key])
+            elif today_only and open_now and min(member.due_on for member in open_now) > next_workday:
+                told = Held("rest_day", until=next_workday)
+            elif number and isinstance(told, str):
+                told += f"-{number}"
+            for member in members:
+                yield found[member.key], told if member.opens_on <= on else Held("not_open", until=member.opens_on)
 
 
-def _spared(ctx: Context, connection: Connection, found: Sequence[Any], on: date) -> list[Any]:
-    """The tasks that go out although their customer was called lately; the others wait, at most until their last day."""
+def _limited(ctx: Context, connection: Connection, found: Sequence[Any], on: date) -> Iterator[tuple[Any, Held | None]]:
+    """Each task, with what holds it where its customer was called lately; it waits at most until its last day."""
     limits = {name: loaded.pack.contact for name, loaded in ctx.packs.items() if loaded.pack.contact}
-    if not limits:
-        return list(found)
     spans = {limit.days for limit in limits.values()}
     customers = sorted({row.customer for row in found if row.customer})
     recent = {
@@ -108,14 +148,12 @@ def _spared(ctx: Context, connection: Connection, found: Sequence[Any], on: date
             connection, "publish/find_recent_calls", customers=customers, since=on - timedelta(days=days), on=on
         )
     }
-    kept = []
     for row in found:
         limit = limits.get(row.pack)
-        averse = bool((row.customer_attributes or {}).get("aversion"))
         calls = recent.get((row.customer, limit.days), 0) if limit else 0
-        if limit is None or may_call(on, row.due_on, calls, calls_allowed(limit, averse)):
-            kept.append(row)
-    return kept
+        allowed = calls_allowed(limit, bool((row.customer_attributes or {}).get("aversion"))) if limit else 0
+        free = limit is None or may_call(on, row.due_on, calls, allowed)
+        yield row, None if free else Held("limit", until=row.due_on, calls=calls, allowed=allowed, limit=limit)
 
 
 def calls_allowed(limit: ContactLimit, averse: bool) -> int:
@@ -123,10 +161,10 @@ def calls_allowed(limit: ContactLimit, averse: bool) -> int:
     return limit.averse_at_most if averse and limit.averse_at_most else limit.at_most
 
 
-def _held_by_gate(ctx: Context, pack: str, rule: str) -> bool:
-    """Whether a precondition of the rule is one that nobody has declared met (LI-14, PS-02)."""
-    met = pack_in_use(ctx, pack).gates
-    return any(gate.id not in met and (not gate.rules or rule in gate.rules) for gate in ctx.packs[pack].pack.gates)
+def _closed_gates(ctx: Context, pack: str, rule: str) -> tuple[Gate, ...]:
+    """The preconditions of the rule that nobody has declared met (LI-14, PS-02)."""
+    met, gates = pack_in_use(ctx, pack).gates, ctx.packs[pack].pack.gates
+    return tuple(gate for gate in gates if gate.id not in met and (not gate.rules or rule in gate.rules))
 
 
 def check_code(key: bytes, batch_code: str, code: str) -> str:

@@ -86,7 +86,7 @@ REASONS = {
 _RESULTS = {"reached": "已回访", "unreached": "未联系上", "refused": "拒绝回访"}
 _ISSUE_STATES = {"raised": "问题待回复", "planned": "问题已有计划", "solved": "问题已解决"}
 _ANCHORS = {"contact": "前次回访", "agreed": "约定于", "raised": "问题提出于", "solved": "问题解决于"}
-_FIELDS = {
+FIELDS = {
     "event_key": "单号",
     "kind": "类别",
     "line": "业务线",
@@ -100,6 +100,7 @@ _FIELDS = {
     "severity": "程度",
     "occasion": "期次",
     "subject": "摘要",
+    "standing": "新老客户",
     "cancelled": "撤销标记",
     "name": "姓名",
     "phone": "电话",
@@ -117,7 +118,7 @@ _FIELDS = {
     "suggestions": "建议",
     "row": "整行",
 }
-_FAULTS = {
+FAULTS = {
     "missing": "缺失",
     "not one of the agreed values": "不在约定取值内",
     "not in the agreed form": "格式不符",
@@ -138,8 +139,8 @@ def reason_words(reason: str) -> str:
     """Why a row was refused, as a Chinese reader is told: `area: unknown` is 片区：未登记."""
     name, _, fault = reason.partition(": ")
     if fault.startswith("after "):
-        fault = f"晚于{_FIELDS.get(fault[6:], fault[6:])}"
-    return f"{_FIELDS.get(name, name)}：{_FAULTS.get(fault, fault)}"
+        fault = f"晚于{FIELDS.get(fault[6:], fault[6:])}"
+    return f"{FIELDS.get(name, name)}：{FAULTS.get(fault, fault)}"
 
 
 _UNITS = {"day": "日", "workday": "个工作日", "week": "周", "month": "个月", "year": "年"}

@@ -23,7 +23,7 @@ from revisit.app import plan as plan_step
 from revisit.app import publish as publish_step
 from revisit.app import report as report_step
 from revisit.app.context import Context, context, set_up
-from revisit.cli.output import err, out, progress, show
+from revisit.cli.output import err, out, progress, show, show_tree
 from revisit.errors import ConfigError, PackError
 from revisit.policy.advice import advice
 from revisit.policy.load import Choices, load_pack, read_yaml
@@ -176,23 +176,22 @@ def explain(
         str, typer.Argument(help="T12-3-1 (a task), source/key (an event), K09/2026-10/D01 (a figure).")
     ],
     workspace: Workspace = None,
+    on: On = None,
+    lang: Annotated[
+        Literal["zh", "zh_Hans", "zh_Hant", "en"] | None, typer.Option(help="The organisation's language if left out.")
+    ] = None,
     pack: Annotated[str | None, typer.Option(help="For a figure: only this pack.")] = None,
     json: Json = False,
 ) -> None:
     """Say why: a sentence, and the facts it rests on."""
-    from rich.tree import Tree
-
-    found = explain_step.explain(context(workspace), subject, pack)
+    ctx = context(workspace)
+    language = "zh_Hans" if lang == "zh" else lang or ctx.organisation.language
+    found = explain_step.explain(ctx, subject, _day(ctx, on), language, pack)
     if json:
         out.print_json(data=[item.as_dict() for item in found])
-        return
-    for item in found:
-        tree = Tree(item.sentence, highlight=False)
-        for heading, lines in item.facts:
-            branch = tree.add(f"[bold]{heading}[/]")
-            for line in lines:
-                branch.add(line)
-        out.print(tree)
+    else:
+        for item in found:
+            show_tree(item.sentence, item.facts)
 
 
 @app.command()

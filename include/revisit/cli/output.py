@@ -9,10 +9,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import track
 from rich.table import Table
+from rich.text import Text
+from rich.tree import Tree
 
 from revisit.errors import RevisitError
 
 T = TypeVar("T")
+_ENDLESS = 100_000
 out, err = Console(soft_wrap=True), Console(stderr=True, soft_wrap=True)
 
 
@@ -38,6 +41,16 @@ def show(found: Any, as_json: bool) -> None:
     for item in items:
         table.add_row(*(_cell(value) for value in item.values()))
     out.print(table)
+
+
+def show_tree(sentence: str, branches: Iterable[tuple[str, Sequence[str]]]) -> None:
+    """Print a sentence with branches of lines below it; a terminal wraps long lines under their branch, a pipe keeps them."""
+    tree = Tree(Text(sentence, "bold"))
+    for heading, lines in branches:
+        branch = tree.add(Text(heading, "cyan"))
+        for line in lines:
+            branch.add(Text(line))
+    (out if out.is_terminal else Console(width=_ENDLESS)).print(tree, soft_wrap=False)
 
 
 def _cell(value: Any) -> str:

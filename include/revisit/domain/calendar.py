@@ -84,6 +84,10 @@ class WorkingDays:
             self._known(date(self._working[0].year - 1, 12, 31))
         return self._working[index]
 
+    def between(self, first: date, last: date) -> tuple[CalendarDay, ...]:
+        """Every day from `first` to `last`, both included. Raises CalendarMissing when one is not in the table."""
+        return tuple(self._known(first + timedelta(days=offset)) for offset in range((last - first).days + 1))
+
     def nth_of_month(self, year: int, month: int, n: int) -> date:
         """The n-th working day of a month, 1 the first."""
         return self.add(date(year, month, 1) - timedelta(days=1), n)

@@ -357,6 +357,8 @@ class Engine:
                 continue
             if name[:3] not in still:
                 self.decisions[name] = replace(decision, outcome="superseded", reason="reclassified")
+                if decision.drawn is not None:
+                    self._recount(self.decisions[name], decision)
         for name, decision in self.decisions.items():
             rule = packs[decision.pack].rule(decision.rule)
             if name[0] not in changed or not _follows(rule, decision):

@@ -294,6 +294,7 @@ planned_batch = Table(
     metadata,
     Column("pack_version_id", Integer, primary_key=True),
     Column("batch_id", BigInteger, primary_key=True),
+    Column("line", Text, primary_key=True),
     Column("planned_on", Date, nullable=False),
 )
 

@@ -229,8 +229,9 @@ def upgrade() -> None:
     op.create_table('planned_batch',
     sa.Column('pack_version_id', sa.Integer(), nullable=False),
     sa.Column('batch_id', sa.BigInteger(), nullable=False),
+    sa.Column('line', sa.Text(), nullable=False),
     sa.Column('planned_on', sa.Date(), nullable=False),
-    sa.PrimaryKeyConstraint('pack_version_id', 'batch_id', name=op.f('pk_planned_batch'))
+    sa.PrimaryKeyConstraint('pack_version_id', 'batch_id', 'line', name=op.f('pk_planned_batch'))
     )
     op.create_table('rate_decision',
     sa.Column('parameter', sa.Text(), nullable=False),

@@ -1,0 +1,176 @@
+"""Why drawn, or not drawn: the quota's arithmetic, the place in the batch, and the hash that anybody with the key can replay."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from sqlalchemy import Connection
+
+from revisit.app.wording import percent
+from revisit.domain.draws import allowance, draw_rank, fingerprint
+from revisit.language import Words
+from revisit.policy.model import Pack, Rule
+from revisit.store.database import rows
+
+_SHOWN = "␟"  # how the unit separator between the parts of a hashed message is shown
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """One event's part in the draw of one stratum, as its batch came.
+
+    `eligible_before` and `drawn_before`: of the stratum's earlier batches, without what was withdrawn since where
+    `without_withdrawn`; `joined`, `drawn`: of this batch. `agrees`: whether ceil(rate * eligible) - drawn_before gives `drawn`;
+    `order_agrees`: whether the key of today puts this event on the `place` it was given, None with another key.
+    """
+
+    quota: str
+    name: str
+    stratum: str
+    rate: Fraction
+    batch_id: int
+    received_on: str
+    eligible_before: int
+    drawn_before: int
+    joined: int
+    drawn: int
+    without_withdrawn: bool
+    agrees: bool
+    position: int
+    place: int
+    hit: bool
+    message: str
+    rank: str
+    key_fingerprint: str
+    key_agrees: bool
+    order_agrees: bool | None
+    withdrawn: tuple[int, int]
+    now: tuple[int, int]
+    drawn_before_this_year: bool
+    drawing_rule: str
+
+    @property
+    def allowance(self) -> int:
+        """How many of this batch were to be drawn."""
+        return allowance(self.rate, self.eligible_before + self.joined, self.drawn_before)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Every input, for JSON: the rate as a fraction, the hash as hexadecimal digits."""
+        plain = {name: getattr(self, name) for name in self.__slots__}
+        return {**plain, "rate": str(self.rate), "allowance": self.allowance, "withdrawn": list(self.withdrawn),
+                "now": list(self.now)}  # fmt: skip
+
+
+def find(connection: Connection, key: bytes, pack: Pack, rule: Rule, row: Any, event: Any) -> Draw | None:
+    """The draw a decision rests on; None where nothing was drawn."""
+    if row.numerator is None or rule.quota is None:
+        return None
+    ledger = rows(connection, "explain/find_ledger", quota_id=row.quota_id, stratum=row.stratum)
+    entrants = rows(
+        connection, "explain/find_entrants", quota_id=row.quota_id, stratum=row.stratum, batch_id=event.first_batch_id
+    )
+    own = next(entry for entry in ledger if entry.batch_id == event.first_batch_id)
+    before = [entry for entry in ledger if entry.batch_id < own.batch_id]
+    rate = Fraction(row.numerator, row.denominator)
+    gross = (sum(entry.eligible for entry in before), sum(entry.drawn for entry in before))
+    gone = (sum(entry.eligible_withdrawn for entry in before), sum(entry.drawn_withdrawn for entry in before))
+    net = (gross[0] - gone[0], gross[1] - gone[1])
+
+    def gives(eligible: int, drawn: int) -> bool:
+        due = min(allowance(rate, eligible + own.eligible, drawn), int(own.eligible))
+        return due == int(own.drawn)
+
+    without = not gives(*gross) and gives(*net)
+    base = net if without else gross
+    me = (event.source, event.event_key)
+    ranked = sorted(
+        entrants, key=lambda one: (one.drawn_before, draw_rank(key, rule.quota or "", one.source, one.event_key))
+    )
+    places = {(one.source, one.event_key): place for place, one in enumerate(entrants, 1)}
+    again = {(one.source, one.event_key): place for place, one in enumerate(ranked, 1)}
+    key_agrees = own.key_fingerprint == fingerprint(key)
+    withdrawn = (sum(e.eligible_withdrawn for e in ledger), sum(e.drawn_withdrawn for e in ledger))
+    return Draw(
+        quota=rule.quota,
+        name=pack.quota(rule.quota).name,
+        stratum=row.stratum,
+        rate=rate,
+        batch_id=own.batch_id,
+        received_on=str(own.received_on),
+        eligible_before=base[0],
+        drawn_before=base[1],
+        joined=own.eligible,
+        drawn=own.drawn,
+        without_withdrawn=without,
+        agrees=gives(*base),
+        position=row.draw_position,
+        place=places[me],
+        hit=bool(row.drawn),
+        message="\x1f".join((rule.quota, *me)),
+        rank=draw_rank(key, rule.quota, *me).hex(),
+        key_fingerprint=own.key_fingerprint,
+        key_agrees=key_agrees,
+        order_agrees=places[me] == again[me] if key_agrees else None,
+        withdrawn=withdrawn,
+        now=(sum(e.eligible for e in ledger) - withdrawn[0], sum(e.drawn for e in ledger) - withdrawn[1]),
+        drawn_before_this_year=next(one.drawn_before for one in entrants if (one.source, one.event_key) == me),
+        drawing_rule=pack.drawing_rule(rule).id,
+    )
+
+
+def lines(say: Words, draw: Draw, pack: Pack, rule: Rule) -> list[str]:
+    """The draw in words: quota, arithmetic, place, hash and key."""
+    told = [
+        say("{quota} {name}：比例 {rate}，分层 {stratum}", quota=draw.quota, name=draw.name, rate=percent(draw.rate),
+            stratum=draw.stratum) if draw.stratum
+        else say("{quota} {name}：比例 {rate}，不分层", quota=draw.quota, name=draw.name, rate=percent(draw.rate)),
+        say("该层此前应查 {eligible} 件、已抽 {drawn} 件；批次 {batch}（{received} 收到）加入 {joined} 件",
+            eligible=draw.eligible_before, drawn=draw.drawn_before, batch=draw.batch_id, received=draw.received_on,
+            joined=draw.joined),
+    ]  # fmt: skip
+    total = draw.eligible_before + draw.joined
+    if draw.agrees:
+        told.append(
+            say("本批应抽 ceil({rate} × {total}) − {before} = {allowance} 件", rate=draw.rate, total=total,
+                before=draw.drawn_before, allowance=draw.allowance)
+        )  # fmt: skip
+    else:
+        told.append(say("本批抽了 {drawn} 件；其后有撤出、补入或改定比例，无法由现有台账逐批还原", drawn=draw.drawn))
+    told.append(
+        say("本事件在本批排第 {place} 位（该层第 {position} 位）：抽中", place=draw.place, position=draw.position)
+        if draw.hit
+        else say(
+            "本事件在本批排第 {place} 位（该层第 {position} 位）：未抽中", place=draw.place, position=draw.position
+        )
+    )
+    if draw.drawn_before_this_year:
+        told.append(say("客户本年已抽中过，排在未抽中过的客户之后"))
+    if draw.drawing_rule != rule.id:
+        first = pack.rule(draw.drawing_rule)
+        told.append(say("与 {clause} {name} 同抽，抽一次即两条都定", clause=first.clause, name=first.name))
+    if any(draw.withdrawn):
+        told.append(
+            say(
+                "该层另有 {eligible} 件已撤出，其中已抽 {drawn} 件", eligible=draw.withdrawn[0], drawn=draw.withdrawn[1]
+            )
+        )
+    told.append(say("该层现应查 {eligible} 件，已抽 {drawn} 件", eligible=draw.now[0], drawn=draw.now[1]))
+    message = draw.message.replace("\x1f", _SHOWN)
+    if not draw.key_agrees:
+        told.append(
+            say("排序时的密钥指纹为 {fingerprint}，与现用密钥不同，无法复算次序", fingerprint=draw.key_fingerprint)
+        )
+        return told
+    told.append(
+        say("排序依据：以抽样密钥对“{message}”（␟ 即 U+001F）作 HMAC-SHA256，小者在前：{rank}", message=message,
+            rank=draw.rank)
+    )  # fmt: skip
+    told.append(
+        say("密钥指纹 {fingerprint}，即现用密钥；以其复算，名次相同", fingerprint=draw.key_fingerprint)
+        if draw.order_agrees
+        else say(
+            "密钥指纹 {fingerprint}，即现用密钥；以其复算，名次不同：本批分几次判定，或事件其后有变动",
+            fingerprint=draw.key_fingerprint,
+        )
+    )
+    return told

@@ -1,0 +1,136 @@
+"""Where a due task stands: on which list, or why on none, by the very steps that hand out the lists."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from revisit.app.assign import home_department
+from revisit.app.context import Context
+from revisit.app.publish import OVERDUE, Held, standings
+from revisit.app.wording import STATES, task_code
+from revisit.language import Words
+from revisit.store import tables
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """`reason`: listed, done, withdrawn, held (then `held` says by what), ready, overdue (ready, but late) or gone (too late)."""
+
+    reason: str
+    on: date
+    held: Held | None = None
+    department: str | None = None
+    last_issued_on: date | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        held = self.held
+        return {
+            "on": str(self.on),
+            "reason": held.reason if held else self.reason,
+            "until": str(held.until) if held and held.until else None,
+            "gates": [gate.id for gate in held.gates] if held else [],
+            "calls": {"made": held.calls, "allowed": held.allowed, "days": held.limit.days}
+            if held and held.limit
+            else None,
+            "companion": task_code(held.companion.event_id, held.companion.rule_id, held.companion.round)
+            if held and held.companion
+            else None,
+            "department": self.department,
+            "last_issued_on": str(self.last_issued_on) if self.last_issued_on else None,
+        }
+
+
+def find(ctx: Context, connection: Connection, row: Any, on: date) -> Standing:
+    """Where the task of a due decision stands on a day."""
+    if row.batch_code:
+        return Standing("listed", on)
+    if row.state not in ("planned", "expired"):
+        return Standing("withdrawn" if row.state in ("superseded", None) else "done", on)
+    key = (row.event_id, row.rule_id, row.round)
+    for task, told in standings(ctx, connection, on, row.event_id):
+        if (task.event_id, task.rule_id, task.round) != key:
+            continue
+        if isinstance(told, Held):
+            return Standing("held", on, told)
+        department = home_department(ctx, task)
+        table = tables.list_
+        last = connection.execute(
+            select(func.max(table.c.issued_on)).where(table.c.department == department)
+        ).scalar_one()
+        return Standing("overdue" if task.due_on < on else "ready", on, None, department, last)
+    if row.opens_on > on:
+        return Standing("held", on, Held("not_open", until=row.opens_on))
+    return Standing("gone", on)
+
+
+def sentence(ctx: Context, say: Words, standing: Standing, row: Any) -> str:
+    """Where it stands, in a sentence without its full stop."""
+    names = {one.code: one.name for one in ctx.organisation.departments}
+    match standing.reason:
+        case "listed":
+            return say(
+                "已列入清单 {batch} 第 {line} 行，{state}",
+                batch=row.batch_code,
+                line=row.line,
+                state=say(STATES[row.state]),
+            )
+        case "withdrawn":
+            return say("任务已撤销")
+        case "done":
+            return say("不在清单上，但已有回访记录：{state}", state=say(STATES[row.state]))
+        case "gone":
+            return say("未列入清单：期限已过 {days} 天以上，不再下发", days=OVERDUE.days)
+        case "held":
+            assert standing.held is not None
+            return say("未列入清单：{reason}", reason=_held(say, standing.held, standing.on))
+    department = names.get(str(standing.department), str(standing.department))
+    last = say("上次清单 {day}", day=standing.last_issued_on) if standing.last_issued_on else say("此前没有清单")
+    if standing.reason == "overdue":
+        return say(
+            "未列入清单：期限已过，下次下发时列入{department}的清单补做（{last}）", department=department, last=last
+        )
+    return say("未列入清单：已可下发，下次下发时列入{department}的清单（{last}）", department=department, last=last)
+
+
+def _held(say: Words, held: Held, on: date) -> str:
+    match held.reason:
+        case "retired":
+            return say("organisation.yaml 已不再使用该制度，恢复使用后下发")
+        case "gate":
+            gates = say.several(
+                [
+                    say("{means}（{clause}，{gate}）", means=gate.means, clause=gate.clause, gate=gate.id)
+                    for gate in held.gates
+                ]
+            )
+            return say("前提尚未办妥，即{gates}；办妥后写入 organisation.yaml 的 gates", gates=gates)
+        case "limit":
+            assert held.limit is not None
+            return say("该客户近 {days} 天已有 {calls} 天列入清单，上限 {allowed} 天（{clause}），最晚 {until} 照常下发",
+                       days=held.limit.days, calls=held.calls, allowed=held.allowed, clause=held.limit.clause,
+                       until=held.until)  # fmt: skip
+        case "companion":
+            one = held.companion
+            return say("等同一客户的 {code}，该项 {until} 起可以回访，届时一次完成",
+                       code=task_code(one.event_id, one.rule_id, one.round), until=held.until)  # fmt: skip
+        case "rest_day":
+            return say("{on} 是休息日，等得到下一个工作日，{until} 下发", on=on, until=held.until)
+        case "not_open":
+            return say("{until} 起才可以回访", until=held.until)
+
+
+def lines(say: Words, row: Any) -> list[str]:
+    """Who does it, in which call, and whether it was signed for."""
+    if not row.state:
+        return []
+    told = [say("{state}（{day}）", state=say(STATES[row.state]), day=row.state_on)]
+    if row.batch_code:
+        told.append(
+            say("清单 {batch} 第 {line} 行，{issued} 下发；{role} {name}（{clause}）", batch=row.batch_code, line=row.line,
+                issued=row.issued_on, role=row.lead_role, name=row.lead_name, clause=row.assignment_clause)
+        )  # fmt: skip
+        signed = say("，{day} 签收", day=row.signed_on) if row.signed_on else say("，尚未签收")
+        told.append(say("回访单 {sheet}", sheet=row.call_sheet) + signed)
+    return told
