@@ -34,12 +34,13 @@ from (
         d.drawn,
         e.first_batch_id,
         1
-    from (select distinct o.batch_id from todo as o) as t
-    inner join event as e on t.batch_id = e.batch_id and e.first_batch_id <> e.batch_id
+    from event as e
     inner join decision as d on e.event_id = d.event_id and d.drawn is not null
     inner join rule as r on d.rule_id = r.rule_id and r.draws
     where
-        r.pack_version_id in (select o.pack_version_id from todo as o)
+        e.batch_id in (select o.batch_id from todo as o)
+        and e.first_batch_id <> e.batch_id
+        and r.pack_version_id in (select o.pack_version_id from todo as o)
         and d.outcome not in ('superseded', 'suppressed', 'out_of_scope')
         and not exists (
             select from candidate as c

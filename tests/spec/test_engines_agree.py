@@ -1,7 +1,9 @@
 """Two engines, one meaning: generated histories give the same decisions in Python and in SQL."""
 
 import os
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
@@ -10,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
-from histories import KEY, LINE, SOURCE, Circumstances, Decisions, decisions, play, prepare, reference, shipped
+from histories import KEY, LINE, SOURCE, Circumstances, Decisions, Row, decisions, play, prepare, reference, shipped
 from revisit.app.plan import plan
 from revisit.policy.evaluate import Event
 from revisit.policy.load import LoadedPack
@@ -117,3 +119,36 @@ def test_deleting_every_derived_row_and_planning_again_gives_the_same_windows(
     assert all(before[key].outcome == "superseded" for key in before.keys() - after.keys())
     windows = {key: (row.anchor_on, row.opens_on, row.due_on) for key, row in after.items()}
     assert windows == {key: (before[key].anchor_on, before[key].opens_on, before[key].due_on) for key in after}
+
+
+def _said(found: Decisions) -> tuple[dict[tuple[str, str, str], Row], Counter[tuple[str, str, str | None, str]]]:
+    """What is decided about each event, without who was drawn; and how many were drawn, by pack, rule and stratum."""
+    drawn = Counter(
+        (pack, rule, row.stratum, row.outcome) for (_, pack, rule), row in found.items() if row.drawn is not None
+    )
+    plain = {
+        key: row if row.drawn is None else replace(row, outcome="-", reason="-", draw_position=0, drawn=None)
+        for key, row in found.items()
+    }
+    return plain, drawn
+
+
+@settings(
+    max_examples=EXAMPLES // 3,
+    deadline=None,
+    phases=PHASES,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(history=a_history(), data=st.data())
+def test_the_order_and_the_batches_in_which_events_arrive_change_only_who_is_drawn(
+    prepared: Engine, history: list[tuple[date, list[Event]]], data: st.DataObject
+) -> None:
+    events = list({event.key: event for _, batch in history for event in batch}.values())
+    on = history[-1][0]
+    _, at_once = _both(prepared, [(on, events)])
+    shuffled = data.draw(st.permutations(events))
+    _, again = _both(prepared, [(on, shuffled)])
+    assert again == at_once  # in one batch the order does not even change who is drawn
+    cut = data.draw(st.integers(0, len(shuffled)))
+    _, in_two = _both(prepared, [(on, shuffled[:cut]), (on, shuffled[cut:])])
+    assert _said(in_two) == _said(at_once)

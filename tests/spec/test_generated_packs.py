@@ -1,4 +1,4 @@
-"""Both engines agree on packs nobody wrote: cadences, follow-ups, closing contacts, precedence and draws in any mixture."""
+"""Both engines agree on packs and calendars nobody wrote: cadences, follow-ups, news, precedence and draws in any mixture."""
 
 import os
 from dataclasses import replace
@@ -10,12 +10,14 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
-from histories import KEY, LINE, SOURCE, arrive, as_rows, decisions, prepare, shipped, solve, tell, working_days
+from histories import KEY, LINE, SOURCE, arrive, as_rows, decisions, prepare, shipped, solve, tell
 from revisit.app.plan import plan
+from revisit.domain.calendar import CalendarDay, WorkingDays, number_days
 from revisit.policy.evaluate import Contact, Event, Issue, Use
 from revisit.policy.evaluate import Engine as Reference
 from revisit.policy.load import LoadedPack
 from revisit.policy.model import Pack
+from revisit.store import calendars
 
 EXAMPLES = int(os.environ.get("REVISIT_TEST_EXAMPLES", "60"))
 KINDS = ("lead.called", "lead.graded", "deal.closed", "complaint.closed")
@@ -96,6 +98,15 @@ def a_pack(draw: st.DrawFn) -> LoadedPack:
 
 
 @st.composite
+def a_calendar(draw: st.DrawFn) -> list[CalendarDay]:
+    """Half a year whose weekends and holidays fall anywhere, then Monday to Friday."""
+    bits = int.from_bytes(draw(st.binary(min_size=23, max_size=23)))
+    first = date(2025, 12, 1)
+    known = {first + timedelta(days=n): (bool(bits >> n & 1), "") for n in range(180)}
+    return number_days(known, first, date(2027, 12, 31))
+
+
+@st.composite
 def some_events(draw: st.DrawFn, step: int) -> list[Event]:
     """Up to six events of three customers; keys come again as corrections, cancellations and restorations."""
     events = []
@@ -170,7 +181,11 @@ def test_both_engines_agree_on_generated_packs_step_by_step(engine: Engine, data
     loaded = data.draw(a_pack())
     with engine.begin() as connection:
         prepare(connection, [loaded], silent=["C9"])
-    reference = Reference([Use(loaded.pack, LINE, date(2000, 1, 1))], working_days(), KEY, {}, ["C9"])
+    days = data.draw(a_calendar())
+    with engine.begin() as connection:
+        connection.execute(text("delete from calendar_day where calendar = 'made-up'"))
+        calendars.write(connection, "made-up", days, "test")
+    reference = Reference([Use(loaded.pack, LINE, date(2000, 1, 1))], WorkingDays(days), KEY, {}, ["C9"])
     contacts: list[Contact] = []
     issues: dict[tuple[Any, ...], Issue] = {}
     told: set[tuple[Any, ...]] = set()
@@ -184,7 +199,7 @@ def test_both_engines_agree_on_generated_packs_step_by_step(engine: Engine, data
         tell(engine, "made-up", fresh, on)
         solve(engine, "made-up", changed)
         arrive(engine, events, on)
-        plan(engine, on, KEY)
+        plan(engine, on, KEY, "made-up")
         reference.take(events, on, contacts, list(issues.values()))
         assert decisions(engine) == as_rows(reference, [loaded])
         _tasks_match(engine)
