@@ -15,6 +15,7 @@ from histories import KEY, event, prepare, shipped, solve
 from histories import arrive as arrive_in_store
 from month import GOOD, amend, arrive, complaint, every, fill, one, register, repair
 from revisit.app import ingest
+from revisit.app.calendar import import_year
 from revisit.app.chase import chase
 from revisit.app.collect import collect
 from revisit.app.context import Context
@@ -366,3 +367,34 @@ def test_news_of_an_open_issue_and_a_customers_standing_are_explained(engine: En
         one.inputs["rule"]["rule"]: one for one in explain(ctx, "cases/a", on=date(2026, 3, 9)) if "rule" in one.inputs
     }
     assert "该事项提出的问题均已解决" in told["progress"].sentence
+
+
+def test_a_published_year_settles_windows_and_deadlines_that_rested_on_it(
+    ctx: Context, engine: Engine, tmp_path: Path
+) -> None:
+    loaded = shipped("care-visit-generic")
+    with engine.begin() as connection:
+        prepare(connection, [loaded])
+    last = date(2026, 12, 30)
+    while ctx.working_days.is_provisional(date(2026, 1, 1), last.replace(year=last.year)) is False:
+        last = last.replace(year=last.year + 1)
+    year = last.year
+    bought = date(year - 1, 12, 31)
+    arrive_in_store(engine, [event("a", "goods.purchased", bought, customer="C1")], bought)
+    plan(engine, bought, KEY)
+    found = (
+        "select d.due_on, d.provisional, t.due_on as task_due, t.state from decision d "
+        "join task t using (event_id, rule_id, round) join rule r using (rule_id) where r.rule = 'new-customer'"
+    )
+    before = one(ctx, found)
+    assert before.provisional
+    holidays = [date(year, 1, day) for day in range(1, 8)]
+    file = tmp_path / "holidays.csv"
+    file.write_text("day,is_workday,name\n" + "".join(f"{day},false,元旦\n" for day in holidays), "utf-8")
+    import_year(ctx, file, year, "test", before.due_on)
+    after = one(ctx, found)
+    working = sum(day.weekday() < 5 for day in holidays)
+    assert not after.provisional
+    assert after.due_on == after.task_due == ctx.working_days.add(bought, 5)
+    assert (after.due_on - before.due_on).days >= working
+    assert after.state == "planned"

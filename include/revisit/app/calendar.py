@@ -13,11 +13,12 @@ from revisit.store import calendars, tables
 from revisit.store.database import audit, run
 
 
-def import_year(ctx: Context, file: Path, year: int, by: str) -> int:
+def import_year(ctx: Context, file: Path, year: int, by: str, on: date) -> int:
     """Replace one year by what `file` (CSV: day, is_workday, name) publishes; days it does not name are Monday to Friday.
 
-    Open deadlines that were provisional move to the new calendar; what is solved or answered stays. Returns how many
-    days differ from Monday to Friday. Raises ConfigError for a row that is no day of the year.
+    Windows and deadlines that were provisional move to the new calendar; what is done, solved or answered stays. `on` is
+    the day from which a window counts as over. Returns how many days differ from Monday to Friday. Raises ConfigError for
+    a row that is no day of the year.
     """
     published = _read(file, year)
     table = tables.calendar_day
@@ -38,6 +39,7 @@ def import_year(ctx: Context, file: Path, year: int, by: str) -> int:
             connection, name, number_days(kept, calendars.FIRST, max(last, date(year, 12, 31))), f"{file.name} by {by}"
         )
         run(connection, "plan/settle_provisional", calendar=name, due_workdays=ctx.organisation.responses.due_workdays)
+        run(connection, "plan/settle_windows", calendar=name, on=on)
         audit(connection, by, "calendar.import", str(year), {"days": len(published), "replaced": len(days)})
     ctx.__dict__.pop("working_days", None)
     return sum((day.weekday() < 5) != workday for day, (workday, _) in published.items())

@@ -430,13 +430,15 @@ def calendar_import(
     year: int,
     workspace: Workspace = None,
     by: str = "operator",
+    on: On = None,
 ) -> None:
     """Enter the published holidays and make-up workdays of a year; it is no longer provisional."""
     from revisit.app.calendar import import_year
 
-    changed = import_year(context(workspace), file, year, by)
+    ctx = context(workspace)
+    changed = import_year(ctx, file, year, by, _day(ctx, on))
     out.print(
-        f"{year}: {changed} days differ from Monday to Friday; response deadlines that were provisional are settled."
+        f"{year}: {changed} days differ from Monday to Friday; windows and deadlines that were provisional are settled."
     )
 
 
