@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from revisit import resources
-from revisit.app import conformance
+from revisit.app import cases, conformance
 from revisit.app.describe import page
+from revisit.errors import PackError
+from revisit.policy.load import Choices, load_pack
 
 ACCOUNTS = [(folder, line) for folder in conformance.folders() for line in conformance.account(folder)]
 EXECUTED = [pytest.param(folder, line.clause, id=line.clause) for folder, line in ACCOUNTS if line.status == "executed"]
@@ -26,6 +28,21 @@ def test_an_open_clause_says_what_is_missing() -> None:
 @pytest.mark.parametrize(("folder", "clause"), EXECUTED)
 def test_a_worked_case_fails_once_the_clause_is_taken_out(folder: Any, clause: str) -> None:
     assert conformance.proof(folder, clause) != []
+
+
+def test_each_thing_that_a_simple_language_cannot_say_has_a_worked_case() -> None:
+    assert len(conformance.HARD) == 22
+    assert [thing for thing, found in conformance.shown() if not found] == []
+
+
+@pytest.mark.parametrize("folder", conformance.folders(), ids=lambda folder: folder.name)
+def test_a_pack_does_not_load_while_a_number_the_regulation_left_blank_is_missing(folder: Any) -> None:
+    values, _ = cases.read_cases(folder)
+    for parameter in cases.load_for_cases(folder).pack.parameters:
+        if parameter.stated == "blank":
+            less = {name: value for name, value in values.items() if name != parameter.id}
+            with pytest.raises(PackError, match=re.escape(parameter.id)):
+                load_pack(folder, Choices(less, ()))
 
 
 def test_taking_out_what_is_not_there_changes_nothing() -> None:

@@ -200,6 +200,10 @@ def faults(pack: Pack, case: Case) -> list[str]:
         found += _check_feed(pack, wanted)
     for wanted in case.get("scores", []):
         found += _check_score(pack, wanted)
+    if "blank" in case:
+        blank = [one.id for one in pack.parameters if one.stated == "blank"]
+        if blank != list(case["blank"]):
+            found.append(f"blank are {', '.join(blank)}")
     said = _says(pack)
     found += [
         f"{key} is {said.get(key)}, not {value}"

@@ -27,6 +27,31 @@ _LEAST: dict[str, Any] = {
     "report": {"name": "-", "period": "month", "by": [], "due_workday": 1, "chain": []},
     "retention": {"years": 99, "of": "-"},
 }
+# What a language of "event + N days" cannot say; a worked case names those it shows (`shows`).
+HARD = (
+    "windows with two ends",
+    "mid-term and two-visit contracts, counted anew when the contract changes",
+    "recurrence until a condition, and a cadence that changes with the class",
+    "a population that is no order: readers, guests, customers at an occasion",
+    "negative duties, which suppress others",
+    "coverage completed over rounds, and thresholds on another base",
+    "a quota that a person decides at run time, or that depends on the volume",
+    "a cap on a channel's share, known only at the period's close",
+    "staff who are new or idle, and giving back",
+    "conflicts of interest",
+    "joint execution with a lead",
+    "answers that trigger: one item, item against overall, misconduct",
+    "deadlines made by people: promised replies, agreed callbacks, next dates",
+    "a second clock at another desk, then a closing contact",
+    "a chain of hand-downs with a verification of the verification",
+    "sameness of matters and incidents across departments",
+    "duties of the same day against a nightly batch",
+    "soft against hard constraints within one regulation",
+    "the mean of rates, blanks left out",
+    "at most, every, and at least",
+    "paper with states and clocks of its own",
+    "blank numbers stop the activation",
+)
 _SHOWN = ("scope", "guidance")
 _PARTS = (
     ("due", "due"),
@@ -175,4 +200,20 @@ def page() -> str:
     """The account of all regulations as Markdown, with the worked cases that prove each executed clause."""
     accounts = [(folder, account(folder)) for folder in folders()]
     counted = Counter(line.status for _, lines in accounts for line in lines)
-    return render("pages/conformance.md", accounts=accounts, counted=counted, proof=proof, total=sum(counted.values()))
+    return render(
+        "pages/conformance.md",
+        accounts=accounts,
+        counted=counted,
+        proof=proof,
+        total=sum(counted.values()),
+        hard=shown(),
+    )
+
+
+def shown() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Each of the hard things with the worked cases that show it, as (pack, name)."""
+    listed = [(folder.name, case) for folder in folders() for case in cases.read_cases(folder)[1]]
+    return [
+        (thing, [(pack, str(case["name"])) for pack, case in listed if number in case.get("shows", ())])
+        for number, thing in enumerate(HARD, 1)
+    ]
