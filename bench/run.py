@@ -29,7 +29,7 @@ from sqlalchemy import Engine, text
 
 from bench.store import PACKS, copy_rows, every_kind, every_pack, fill_events, fresh, packs_in_force
 from revisit import resources
-from revisit.app import cases, ingest, simulate
+from revisit.app import cases, ingest, simulate, year_events
 from revisit.app.context import Context
 from revisit.app.plan import plan
 from revisit.ingest.read import csv_file
@@ -165,7 +165,7 @@ def measure_simulation(events: int) -> float:
     """A year of events under both property packs."""
     packs = [cases.load_for_cases(resources.folder("policies") / name).pack for name in PACKS]
     rates = {"pq.other_rate": Fraction(1, 5), "pm.other_rate": Fraction(1, 5)}
-    made = simulate.invent_events(packs, 2025, events)
+    made = year_events.invent_events(packs, 2025, events)
     return timed(lambda: simulate.simulate(packs, made, cases.working_days(), 500, rates))
 
 

@@ -35,6 +35,9 @@ def _first_of_month(value: object) -> object:
     return f"{value}-01" if isinstance(value, str) and len(value) == 7 else value
 
 
+CallsADay = Annotated[int | None, Field(ge=1)]  # contacts that can be made on a working day; None: not stated
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -45,6 +48,14 @@ class Person(_Strict):
     name: str
     mail: EmailStr
     user: str | None = None
+    calls_a_day: CallsADay = None
+
+
+class Approval(_Strict):
+    """Who approved a pack before the first set-up, and the start of the hash of what they approved."""
+
+    by: str
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{12,64}$")] | None = None
 
 
 class PackInUse(_Strict):
@@ -61,6 +72,7 @@ class PackInUse(_Strict):
     gates: tuple[str, ...] = ()
     categories: dict[str, str] = {}
     feeds: dict[str, str] = {}
+    approved: Approval | None = None
     posts: dict[str, Person]
 
 
@@ -71,6 +83,7 @@ class Department(_Strict):
     mail: EmailStr
     head: str
     head_mail: EmailStr
+    calls_a_day: CallsADay = None
 
 
 class Area(_Strict):
@@ -78,6 +91,7 @@ class Area(_Strict):
     name: str
     department: str
     administrator: str
+    calls_a_day: CallsADay = None
 
 
 class Rung(_Strict):

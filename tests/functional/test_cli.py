@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -38,7 +39,8 @@ def revisit(*arguments: str, folder: Path | None = None) -> subprocess.Completed
     command = [sys.executable, "-W", "ignore", "-c", "from revisit.cli import main; main()", *arguments]
     if folder:
         command += ["--workspace", str(folder)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "COLUMNS": "200"})
+    given = {name: value for name, value in os.environ.items() if name != "REVISIT_WORKSPACE"}  # other tests set it
+    return subprocess.run(command, capture_output=True, text=True, check=False, env={**given, "COLUMNS": "200"})
 
 
 def answer(*arguments: str, folder: Path) -> object:
@@ -86,6 +88,14 @@ def test_a_mistake_is_a_sentence_and_an_exit_code(arguments: list[str], code: in
     assert done.returncode == code
     assert said in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
+
+
+def test_a_store_that_is_not_set_up_has_no_events_to_simulate(folder: Path, engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("drop table event"))
+    done = revisit("pack", "simulate", "include/policies/property-3-22", "--events", "2025", folder=folder)
+    assert done.returncode == 2
+    assert "the store has no events of 2025" in " ".join(done.stderr.split())
 
 
 def test_a_quarantined_event_is_explained_with_its_way_out(folder: Path) -> None:
@@ -160,6 +170,58 @@ def test_a_draft_is_tried_on_the_events_that_are_there_and_writes_nothing(folder
         assert connection.execute(text("select count(*) from decision")).scalar_one() == 0
 
 
+def test_a_pack_is_activated_by_the_hash_of_what_was_shown(folder: Path) -> None:
+    day = ("--on", "2026-10-08")
+    for step in ("set-up", "ingest", "plan"):
+        assert revisit(step, *day, folder=folder).returncode == 0
+    draft = folder / "packs" / "property-qw-21-14"
+    shutil.copytree("include/policies/property-qw-21-14", draft)
+    content = (draft / "pack.yaml").read_text("utf-8")
+    (draft / "pack.yaml").write_text(content.replace("{from: 2020-01-01", "{from: 2026-12-01"), "utf-8")
+    waiting = revisit("set-up", *day, folder=folder)
+    assert "is not in force, only what was activated before." in waiting.stdout
+    command = ("pack", "activate", "property-qw-21-14", "--by", "王敏", *day)
+    shown = revisit(*command, folder=folder)
+    assert shown.returncode == 3
+    assert "orders/R1：维修第一次回访（PQ-04）应回访，回访期10月8日至10月10日" in shown.stdout
+    assert "1 open tasks keep their window, clause and assignment; 1 decisions that wait" in shown.stdout
+    given = shown.stderr.split("--sha256")[1].split()[0]
+    assert f"sha256 {given}" in shown.stdout
+    done = revisit(*command, "--sha256", given, folder=folder)
+    assert done.returncode == 0, done.stderr
+    assert "is in force from 2026-12-01, approved by 王敏 on 2026-10-08." in done.stdout
+    again = revisit(*command, folder=folder)
+    assert (again.returncode, "nothing changed" in again.stdout) == (0, True)
+    (draft / "pack.yaml").write_text(content.replace("{from: 2020-01-01", "{from: 2027-01-01"), "utf-8")
+    changed = revisit(*command, "--sha256", given, folder=folder)
+    assert changed.returncode == 3
+    assert "it was changed since it was looked at" in " ".join(changed.stderr.split())
+
+
+def test_a_year_of_the_store_is_simulated_and_two_versions_are_compared(folder: Path, tmp_path: Path) -> None:
+    for step in ("set-up", "ingest"):
+        assert revisit(step, "--on", "2026-10-08", folder=folder).returncode == 0
+    old = "include/policies/property-qw-21-14"
+    draft = tmp_path / "draft"
+    shutil.copytree(old, draft)
+    content = (draft / "pack.yaml").read_text("utf-8")
+    (draft / "pack.yaml").write_text(content.replace("name: 维修第一次回访", "name: 维修首访"), "utf-8")
+    (one, other) = answer("pack", "simulate", old, str(draft), "--events", "2026", folder=folder)  # type: ignore[misc]
+    assert (one["packs"], other["packs"]) == ("A 物业客户回访作业规程 A/0", "B 物业客户回访作业规程 A/0")
+    assert (one["events"], one["tasks"]) == (1, 1)
+    assert one["people"] == [{"person": "唐晓棠", "calls": 1, "busiest": 1, "busiest_last_day": 1, "overloaded": 0}]
+    assert one["weeks"] == [{"monday": "2026-10-05", "made": 1, "beyond": 0}]
+    said = revisit("pack", "simulate", old, str(draft), "--events", "2026", folder=folder).stdout
+    changes = [
+        [cell.strip() for cell in line.split("│")[1:-1]] for line in said.split("differences by clause")[1].splitlines()
+    ]
+    assert ["PQ-04", "维修第一次回访", "1", "0", "-1"] in changes
+    assert ["PQ-04", "维修首访", "0", "1", "+1"] in changes
+    empty = revisit("pack", "simulate", old, "--events", "2024", folder=folder)
+    assert empty.returncode == 2
+    assert "the store has no events of 2024 for jinxiu, yunqi" in " ".join(empty.stderr.split())
+
+
 def test_packs_are_compared_simulated_and_described_by_command(tmp_path: Path) -> None:
     old, new = "include/policies/property-qw-21-14", "include/policies/property-3-22"
     compared = revisit("pack", "diff", old, new)
@@ -171,7 +233,7 @@ def test_packs_are_compared_simulated_and_described_by_command(tmp_path: Path) -
         "simulate",
         old,
         new,
-        "--events",
+        "--invent",
         "2000",
         "--html",
         str(page),
@@ -182,7 +244,10 @@ def test_packs_are_compared_simulated_and_described_by_command(tmp_path: Path) -
     )
     assert made.returncode == 0, made.stderr
     assert "物业客户回访作业规程" in page.read_text("utf-8")
-    assert calls.read_text("utf-8").startswith("customer,department,opens,due,tasks")
+    assert calls.read_text("utf-8").startswith("customer,department,person,opens,due,tasks")
+    refused = revisit("pack", "simulate", old, "--events", "2025", folder=None)
+    assert refused.returncode == 2
+    assert "Name it with --workspace, or invent events: --invent 100000" in " ".join(refused.stderr.split())
     assert "| PM-03 | 诉求回访 |" in revisit("pack", "describe", new).stdout
     assert json.loads(revisit("pack", "schema").stdout)["$defs"]["Rule"]
     accounts = json.loads(revisit("pack", "conformance", "--json").stdout)

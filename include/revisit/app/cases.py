@@ -22,7 +22,7 @@ from revisit.domain.scores import concentration
 from revisit.domain.windows import add_months, retained_until
 from revisit.policy.evaluate import Contact, Engine, Event, Issue, Use, repeats, stands_in
 from revisit.policy.load import Choices, LoadedPack, load_pack, read_yaml
-from revisit.policy.model import Pack, Rule, parse_rate
+from revisit.policy.model import Effective, Pack, Rule, parse_rate
 from revisit.reports.model import Portion
 from revisit.store import calendars
 
@@ -79,6 +79,11 @@ def load_for_cases(folder: Path, pack_file: Path | None = None) -> LoadedPack:
     """A pack with every default accepted and its blanks filled in as `cases.yaml` says."""
     values, _ = read_cases(folder)
     return load_pack(pack_file or folder, Choices(values, ()))
+
+
+def always_in_force(pack: Pack) -> Pack:
+    """The pack as if it had no first and no last day: what its text says does not depend on when it is put in force."""
+    return pack.model_copy(update={"effective": Effective.model_validate({"from": date.min})})
 
 
 def event_of(given: Case) -> Event:

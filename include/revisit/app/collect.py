@@ -211,7 +211,7 @@ def task_faults(given: Mapping[str, str], pack: Pack, line: Any, on: date, cells
         faults["agreed_on"] = f"“约定日期”{agreed}早于“回访日期”{visited}"
     if given["result"] != "已回访":
         return faults
-    rule = pack.rule(line.rule) if line.pack == pack.pack else None
+    rule = next((rule for rule in pack.rules if line.pack == pack.pack and rule.id == line.rule), None)
     faults |= _contact_faults(given, pack, rule, line, cells)
     if not given["visitor"]:
         faults["visitor"] = "请填写“回访人”"

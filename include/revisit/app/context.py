@@ -5,14 +5,14 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, Table
+from sqlalchemy import Connection, Engine, Table, inspect
 from sqlalchemy.dialects.postgresql import insert
 
 from revisit.domain.calendar import WorkingDays
-from revisit.errors import ConfigError
+from revisit.errors import ConfigError, PackError
 from revisit.policy.load import LoadedPack
 from revisit.policy.model import Pack
-from revisit.settings import Environment, Organisation, Workspace
+from revisit.settings import Environment, Organisation, PackInUse, Workspace
 from revisit.store import calendars, packs, tables
 from revisit.store.database import connect, migrate
 from revisit.store.embedded import Embedded
@@ -47,8 +47,22 @@ class Context:
             return calendars.working_days(connection, self.organisation.calendar)
 
     @cached_property
-    def packs(self) -> dict[str, LoadedPack]:
+    def pack_files(self) -> dict[str, LoadedPack]:
+        """The packs in use as their files stand, activated or not."""
         return {loaded.pack.pack: loaded for loaded in self.workspace.packs()}
+
+    @cached_property
+    def packs(self) -> dict[str, LoadedPack]:
+        """The packs in use as they were activated last: a file that was changed since counts only once it is activated.
+
+        Before the first activation, as their files stand.
+        """
+        known: dict[str, LoadedPack] = {}
+        if inspect(self.engine).has_table(tables.pack_version.name):
+            with self.engine.connect() as connection:
+                known = packs.newest(connection)
+        names = dict.fromkeys(use.pack for use in self.organisation.packs)
+        return {name: known[name] if name in known else self.pack_files[name] for name in names}
 
     @cached_property
     def pack_versions(self) -> dict[int, Pack]:
@@ -93,13 +107,16 @@ def _put(connection: Connection, table: Table, rows: list[dict[str, object]]) ->
     connection.execute(row.on_conflict_do_update(index_elements=keys, set_=values), rows)
 
 
-def set_up(ctx: Context, by: str, on: date) -> None:
-    """Migrate the store, seed the calendar, write the organisation's registers and activate its packs.
+def set_up(ctx: Context, by: str, on: date) -> list[LoadedPack]:
+    """Migrate the store, seed the calendar, write the organisation's registers; the packs that wait for their approval.
 
-    Safe to run again; a pack that is in force is not touched. Raises PackError and ConfigError before anything is written.
+    In a store without packs all are activated, and later those whose first version the organisation approves by its hash;
+    others, and new versions, wait for `revisit pack activate`. Safe to run again. Raises PackError and ConfigError before
+    anything is written.
     """
-    organisation, loaded = ctx.organisation, ctx.packs
-    _check_posts(organisation, loaded)
+    organisation, loaded = ctx.organisation, ctx.pack_files
+    for name in loaded:
+        check_posts(organisation, loaded[name])
     migrate(ctx.engine)
     with ctx.engine.begin() as connection:
         calendars.seed(connection, organisation.calendar)
@@ -126,9 +143,16 @@ def set_up(ctx: Context, by: str, on: date) -> None:
                 for a in organisation.areas
             ],
         )
-        for pack in loaded.values():
-            packs.activate(connection, pack, by, on)
+        known = packs.newest(connection)
+        waiting = {
+            name: pack for name, pack in loaded.items() if packs.refuse_taken(connection, pack) is None and known
+        }
         for use in organisation.packs:
+            if use.pack not in known and (not known or (use.approved and use.approved.sha256)):
+                _approved(use, loaded[use.pack])
+                approver = use.approved.by if use.approved else organisation.reports.approver.name
+                packs.activate(connection, loaded[use.pack], approver, on, {"first": True, "written_by": by})
+                waiting.pop(use.pack, None)
             packs.use(connection, use.pack, use.line, use.adopted_on)
         _put(
             connection,
@@ -145,13 +169,25 @@ def set_up(ctx: Context, by: str, on: date) -> None:
                 for r in organisation.rates
             ],
         )
+    return list(waiting.values())
 
 
-def _check_posts(organisation: Organisation, loaded: dict[str, LoadedPack]) -> None:
+def check_posts(organisation: Organisation, loaded: LoadedPack) -> None:
+    """Raise ConfigError where a pack in use asks for a post of the office that nobody holds."""
+    wanted = {role.id for role in loaded.pack.roles if role.seat == "office"}
     for use in organisation.packs:
-        wanted = {role.id for role in loaded[use.pack].pack.roles if role.seat == "office"}
-        if missing := wanted - set(use.posts):
+        if use.pack == loaded.pack.pack and (missing := wanted - set(use.posts)):
             raise ConfigError(
                 f"organisation.yaml: the pack {use.pack} needs somebody for: {', '.join(sorted(missing))}. "
                 f"Name them under the pack's 'posts'."
             )
+
+
+def _approved(use: PackInUse, loaded: LoadedPack) -> None:
+    """Refuse a first activation of other content than the organisation says was approved."""
+    if use.approved and use.approved.sha256 and not loaded.sha256.startswith(use.approved.sha256):
+        raise PackError(
+            f"{loaded.path}: organisation.yaml says that {use.pack} was approved with the hash {use.approved.sha256}, but "
+            f"the file and its values have {loaded.sha256[:12]}. Put back what was approved, or have this approved and "
+            f"write its hash."
+        )

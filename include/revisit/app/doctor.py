@@ -29,7 +29,7 @@ def examine(ctx: Context, on: date) -> list[Check]:
     """Every check; the first that fails does not stop the others."""
     steps: list[tuple[str, Callable[[], str]]] = [
         ("organisation", lambda: f"{ctx.organisation.name}: {len(ctx.organisation.departments)} departments"),
-        ("packs", lambda: ", ".join(f"{name} {pack.sha256[:8]}" for name, pack in ctx.packs.items())),
+        ("packs", lambda: ", ".join(f"{name} {pack.sha256[:8]}" for name, pack in ctx.pack_files.items())),
         ("store", lambda: _store(ctx, on)),
         ("calendar", lambda: _calendar(ctx, on)),
         ("mail server", lambda: _mail(ctx)),
@@ -52,12 +52,13 @@ def _try(what: str, step: Callable[[], str]) -> Check:
 
 
 def _store(ctx: Context, on: date) -> str:
-    set_up(ctx, "doctor", on)
+    waiting = ", ".join(loaded.pack.pack for loaded in set_up(ctx, "doctor", on))
     with ctx.engine.connect() as connection:
         version = int(connection.execute(text("select current_setting('server_version_num')")).scalar_one()) // 10000
     if version < MINIMUM_VERSION:
         raise RevisitError(f"PostgreSQL {version} is too old; {MINIMUM_VERSION} or newer is needed.")
-    return f"PostgreSQL {version}, schema up to date"
+    draft = f"; changed and not in force until 'revisit pack activate': {waiting}" if waiting else ""
+    return f"PostgreSQL {version}, schema up to date{draft}"
 
 
 def _calendar(ctx: Context, on: date) -> str:

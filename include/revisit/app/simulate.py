@@ -1,63 +1,104 @@
 """A year under a draft, or under several packs side by side: how many contacts, for whom, when, and whether they can be made.
 
 Events are columns and every rule is arithmetic on them, so that a million events take seconds. Windows are computed as the
-engines compute them; draws take the same numbers from every stratum, though not the same events; duties that follow a
-record are left out, because nobody knows the answers yet.
+engines compute them; draws take the same numbers from every stratum, though not the same events. What nobody can know yet,
+the answers, is assumed, by a hash of event and rule, so that the same year gives the same result.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from revisit.app import levelling
+from revisit.app.levelling import Days
+from revisit.app.played_year import Answers, Load, Play, Staff
+from revisit.app.wording import percent
+from revisit.app.year_columns import Calendar, Year
+from revisit.app.year_events import day_text
 from revisit.domain.calendar import WorkingDays
-from revisit.domain.windows import Span
-from revisit.policy.model import Pack, Quota, Rule
-from revisit.policy.predicate import Comparison, Where
+from revisit.policy.model import Pack
+from revisit.settings import Organisation
 from revisit.templates import render
 
-Days = NDArray[np.int64]  # days since 1970-01-01
 _EPOCH = date(1970, 1, 1).toordinal()
-_MOST_ROUNDS = 60
+
+
+def staff_of(organisation: Organisation) -> Staff:
+    """Who visits in an organisation, with the calls a day that organisation.yaml states."""
+    people: dict[str, int] = {}
+    holders = [(area.administrator, area.calls_a_day) for area in organisation.areas]
+    holders += [(person.name, person.calls_a_day) for use in organisation.packs for person in use.posts.values()]
+    for name, calls_a_day in holders:
+        if calls_a_day is not None:
+            people[name] = max(calls_a_day, people.get(name, 0))
+    return Staff(
+        {area.code: area.administrator for area in organisation.areas},
+        {(use.pack, role): person.name for use in organisation.packs for role, person in use.posts.items()},
+        {one.code: one.calls_a_day for one in organisation.departments if one.calls_a_day is not None},
+        people,
+    )
+
+
+def rates_of(organisation: Organisation) -> dict[str, Fraction]:
+    """The rate decided last for each parameter that a role decides."""
+    return {one.parameter: one.rate for one in sorted(organisation.rates, key=lambda one: one.period)}
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
-    """What one rule asks for: duties decided, contacts owed, and how many were not drawn, suppressed or undecided."""
+class Feasible:
+    """Whether a quota can be reached: contacts that it draws, and how many of them fit into the days that people have."""
 
     pack: str
-    clause: str
+    quota: str
     name: str
-    decided: int
+    eligible: int
     owed: int
-    not_drawn: int
-    outranked: int
-    undecided: int
+    made: int
+
+    @property
+    def share(self) -> float | None:
+        """The share of those owed that can be made; None where nothing is owed."""
+        return self.made / self.owed if self.owed else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Simulation:
-    """The result. `contacts`: one row per call with its customer, department, first and last day; `days`: the work of every day.
+    """The result.
 
-    days: department, day, calls made when the work is levelled, calls beyond capacity (or that no working day is left for),
-    calls if each were made on its last day.
+    duties: one row for each contact owed: pack, rule, department, person, first and last day, and the call that settles it.
+    contacts: one row per call with its customer, department, person, first and last day, number of duties.
+    days, person_days: department (person), day, calls made when the work is levelled, calls beyond capacity (or that no
+    working day is left for), calls if each were made on its last day.
     often: how many customers are called more than `often_limit` times within 30 days.
     """
 
     loads: tuple[Load, ...]
+    quotas: tuple[Feasible, ...]
+    duties: pd.DataFrame
     contacts: pd.DataFrame
     days: pd.DataFrame
-    calls: int
-    tasks: int
+    person_days: pd.DataFrame
+    events: int
     customers: int
     often: int
     often_limit: int
-    capacity: int
+    staff: Staff
+    answers: Answers
+
+    @property
+    def calls(self) -> int:
+        return len(self.contacts)
+
+    @property
+    def tasks(self) -> int:
+        return len(self.duties)
 
     @property
     def weeks(self) -> pd.DataFrame:
@@ -67,19 +108,15 @@ class Simulation:
         monday = self.days["day"] - (self.days["day"] + 3) % 7
         return self.days.assign(monday=monday).groupby("monday", as_index=False)[["made", "beyond"]].sum()
 
-    @property
+    @cached_property
     def departments(self) -> pd.DataFrame:
         """For every department: calls, the busiest day when levelled and when left to the last day, days beyond capacity."""
-        if self.days.empty:
-            return pd.DataFrame(
-                {"department": [], "calls": [], "busiest": [], "busiest_last_day": [], "overloaded": []}
-            )
-        by = self.days.groupby("department")
-        found = pd.DataFrame(
-            {"calls": by["made"].sum() + by["beyond"].sum(), "busiest": by["made"].max(),
-             "busiest_last_day": by["last_day"].max(), "overloaded": by["beyond"].apply(lambda beyond: int((beyond > 0).sum()))}
-        )  # fmt: skip
-        return found.reset_index()
+        return _busy(self.days, "department")
+
+    @cached_property
+    def people(self) -> pd.DataFrame:
+        """The same for everybody who makes contacts, the busiest first."""
+        return _busy(self.person_days, "person").sort_values(["calls", "person"], ascending=[False, True])
 
     @property
     def month_end(self) -> float:
@@ -90,303 +127,149 @@ class Simulation:
         after = (due.astype("datetime64[M]") + 1).astype("datetime64[D]")
         return float(((after - due).astype(np.int64) <= 5).mean())
 
-    @property
-    def overloaded(self) -> pd.DataFrame:
-        """The days on which a department cannot keep up, even with its work levelled."""
-        return self.days[self.days["beyond"] > 0]
+    def as_dict(self) -> dict[str, Any]:
+        """Everything but the single calls, for JSON."""
+        weeks = self.weeks.assign(monday=self.weeks["monday"].map(day_text))
+        return {
+            "events": self.events, "tasks": self.tasks, "calls": self.calls, "customers": self.customers,
+            "often": self.often, "often_limit": self.often_limit, "month_end": round(self.month_end, 4),
+            "clauses": [asdict(one) for one in self.loads],
+            "quotas": [asdict(one) for one in self.quotas],
+            "weeks": weeks.to_dict("records"), "departments": self.departments.to_dict("records"),
+            "people": self.people.to_dict("records"),
+        }  # fmt: skip
 
 
-def to_days(day: date) -> int:
-    """A date as days since 1970-01-01."""
-    return day.toordinal() - _EPOCH
-
-
-def invent_events(packs: Sequence[Pack], year: int, count: int, seed: int = 1) -> pd.DataFrame:
-    """Invented events of the kinds that the packs look at, spread over a year, with values for every field a `where` names."""
-    dice = np.random.default_rng(seed)
-    kinds = pd.Index(sorted({str(rule.trigger.event) for pack in packs for rule in pack.rules if rule.trigger.event}))
-    first = to_days(date(year, 1, 1))
-    happened = first + dice.integers(0, 365, count)
-    frame = pd.DataFrame(
-        {
-            "kind": pd.Categorical.from_codes(dice.integers(0, len(kinds), count), kinds),
-            "day": happened,
-            "starts": happened,
-            "ends": happened + dice.integers(30, 365, count),
-            "customer": dice.integers(0, max(1, count // 6), count),
-            "department": dice.integers(1, 9, count),
-        }
-    )
-    for name, values in _values_named(packs).items():
-        frame[name] = pd.Categorical.from_codes(dice.integers(-1, len(values), count), pd.Index(values, dtype=object))
-    return frame
-
-
-def _values_named(packs: Sequence[Pack]) -> dict[str, list[Any]]:
-    """For every field of a `where`: values on both sides of what it asks."""
-    found: dict[str, set[Any]] = {}
-    for pack in packs:
-        wheres = [rule.where for rule in pack.rules]
-        for where in wheres:
-            for name, test in where.items():
-                values = found.setdefault(name, set())
-                if isinstance(test, Comparison):
-                    values |= set(test.in_ or ()) | {v for v in (test.eq, test.ne) if v is not None}
-                    values |= {
-                        v + step for v in (test.gt, test.ge, test.lt, test.le) if v is not None for step in (-1, 0, 1)
-                    }
-                else:
-                    values.add(test)
-    return {name: sorted(values, key=str) for name, values in found.items() if name != "department"}
-
-
-def _holds(where: Where, frame: pd.DataFrame) -> NDArray[np.bool_]:
-    """The predicate of `where` on columns: each distinct value is tested once."""
-    from revisit.policy.predicate import holds
-
-    result = np.ones(len(frame), bool)
-    for name, test in where.items():
-        if name not in frame:
-            result &= holds({name: test}, {})
-            continue
-        column = frame[name].astype("category")
-        answers = np.array(
-            [holds({name: test}, {name: value}) for value in column.cat.categories] + [holds({name: test}, {})]
-        )
-        result &= answers[column.cat.codes.to_numpy()]
-    return result
-
-
-def add_span(days: Days, span: Span, workdays: Days, numbers: Days) -> Days:
-    """`domain.windows.add_span` on columns. `workdays`: the working days; `numbers`: for each day from the first, its number."""
-    match span.unit:
-        case "day":
-            return days + span.count
-        case "week":
-            return days + 7 * span.count
-        case "workday":
-            place = numbers[np.clip(days - workdays[0], 0, len(numbers) - 1)] + span.count
-            return np.asarray(workdays[np.clip(place, 0, len(workdays) - 1)], np.int64)
-        case "month" | "year":
-            months = span.count * (12 if span.unit == "year" else 1)
-            dates = days.astype("datetime64[D]")
-            month = dates.astype("datetime64[M]")
-            of_month = (dates - month.astype("datetime64[D]")).astype(np.int64)
-            begin = (month + months).astype("datetime64[D]").astype(np.int64)
-            length = (month + months + 1).astype("datetime64[D]").astype(np.int64) - begin
-            return np.asarray(begin + np.minimum(of_month, length - 1), np.int64)
-
-
-@dataclass(frozen=True, slots=True)
-class _Calendar:
-    workdays: Days
-    numbers: Days
-
-    @classmethod
-    def of(cls, working: WorkingDays, first: date, last: date) -> "_Calendar":
-        days = [date.fromordinal(n) for n in range(first.toordinal(), last.toordinal() + 1)]
-        while not working.is_workday(days[0]):
-            days = days[1:]
-        flags = np.array([working.is_workday(day) for day in days])
-        workdays = np.array([to_days(day) for day, works in zip(days, flags, strict=True) if works], np.int64)
-        return cls(workdays, np.cumsum(flags).astype(np.int64) - 1)
+def _busy(days: pd.DataFrame, by: str) -> pd.DataFrame:
+    if days.empty:
+        return pd.DataFrame({by: [], "calls": [], "busiest": [], "busiest_last_day": [], "overloaded": []})
+    groups = days.assign(overloaded=days["beyond"] > 0).groupby(by, observed=True)
+    found = pd.DataFrame(
+        {"calls": groups["made"].sum() + groups["beyond"].sum(), "busiest": groups["made"].max(),
+         "busiest_last_day": groups["last_day"].max(), "overloaded": groups["overloaded"].sum()}
+    )  # fmt: skip
+    return found.reset_index()
 
 
 def simulate(
-    packs: Sequence[Pack], events: pd.DataFrame, working: WorkingDays, capacity: int, rates: Mapping[str, Fraction] | None = None,
-    often_limit: int = 2, seed: int = 1,
+    packs: Sequence[Pack], events: pd.DataFrame, working: WorkingDays, capacity: int | None = None,
+    rates: Mapping[str, Fraction] | None = None, often_limit: int = 2, staff: Staff | None = None,
+    answers: Answers | None = None,
 ) -> Simulation:  # fmt: skip
-    """Run a year of events under the packs.
+    """Run a year of events under the packs, all in force at once.
 
-    `capacity`: calls a department makes on a working day; `rates`: of runtime parameters, by name.
+    `capacity`: calls a department makes on a working day, unless `staff` says more; `rates`: of runtime parameters, by name.
     """
-    dice = np.random.default_rng(seed)
+    given, assumed = staff or Staff(a_department=capacity), answers or Answers()
     last = int(events["day"].max())
     known_until = max(last, int(events["ends"].max())) + 200  # contracts end, and are called about, long after the year
-    calendar = _Calendar.of(
+    calendar = Calendar.of(
         working, date.fromordinal(int(events["day"].min()) + _EPOCH - 40), date.fromordinal(known_until + _EPOCH)
     )
-    loads: list[Load] = []
-    parts: list[tuple[Days, Days, Days, Days]] = []
-    for pack in packs:
-        drawn: dict[tuple[str, str], NDArray[np.bool_]] = {}
-        for rule in pack.rules:
-            if rule.trigger.event is None or rule.condition:
-                continue
-            frame = events[events["kind"] == rule.trigger.event]
-            frame = frame[_holds(rule.where, frame)]
-            beaten = np.zeros(len(frame), bool)
-            for other in pack.rules:
-                if rule.id in other.outranks:
-                    beaten |= _holds(other.where, frame)
-            kept = frame[~beaten]
-            owed, undecided = _drawn(pack, rule, kept, rates or {}, drawn, dice)
-            loads.append(
-                Load(
-                    pack.pack, rule.clause, rule.name, len(frame), int(owed.sum()),
-                    len(kept) - int(owed.sum()) - undecided, int(beaten.sum()), undecided,
-                )
-            )  # fmt: skip
-            parts += _contacts(rule, kept[owed], calendar, last)
-    columns = [np.concatenate([part[n] for part in parts]) if parts else np.array([], np.int64) for n in range(4)]
-    contacts = _calls(*columns)
-    days = _level(contacts, calendar, capacity)
-    often = _often(contacts, often_limit)
+    year, people = Year(events), dict[str, int]()
+    plays = [Play(pack, year, calendar, last, rates or {}, assumed) for pack in packs]
+    parts: list[tuple[Days, ...]] = []
+    for number, play in enumerate(plays):
+        play.run()
+        places = {rule.id: place for place, rule in enumerate(play.pack.rules)}
+        for one in play.contacts:
+            same = np.ones(len(one.rows), np.int64)
+            persons = play.persons(one.rule, one.rows, given, people)
+            parts.append((same * number, same * places[one.rule.id], one.rows, one.opens, one.due, persons))
+    pack, rule, rows, opens, due, person = (
+        np.concatenate([part[n] for part in parts]) if parts else np.array([], np.int64) for n in range(6)
+    )
+    call, first, call_opens, call_due = levelling.calls(year.customer[rows], opens, due)
+    names, posts = pd.Index(year.department_names), pd.Index(list(people), dtype=object)
+    contacts = pd.DataFrame(
+        {"customer": year.customer[rows[first]], "department": pd.Categorical.from_codes(year.visiting[rows[first]], names),
+         "person": pd.Categorical.from_codes(person[first], posts), "opens": call_opens, "due": call_due,
+         "tasks": np.bincount(call, minlength=len(first))}
+    )  # fmt: skip
+    duties = pd.DataFrame(
+        {"pack": pack, "rule": rule, "event": rows, "department": pd.Categorical.from_codes(year.visiting[rows], names),
+         "person": pd.Categorical.from_codes(person, posts), "opens": opens, "due": due, "call": call}
+    )  # fmt: skip
+    days = levelling.level(
+        contacts, "department", calendar.workdays, _limits(year.department_names, given.departments, given.a_department)
+    )
+    person_days = levelling.level(
+        contacts, "person", calendar.workdays, _limits(list(people), given.people, given.a_person)
+    )
     return Simulation(
-        tuple(loads), contacts, days, len(contacts), len(columns[0]), int(events["customer"].nunique()), often, often_limit,
-        capacity,
+        tuple(play.loads[one.id] for play in plays for one in play.pack.rules if one.id in play.loads),
+        _feasible(plays, duties, contacts, days, person_days), duties, contacts, days, person_days, len(events),
+        int(events["customer"].nunique()), levelling.often(contacts, often_limit), often_limit, given, assumed,
     )  # fmt: skip
 
 
-def _drawn(
-    pack: Pack, rule: Rule, frame: pd.DataFrame, rates: Mapping[str, Fraction],
-    before: dict[tuple[str, str], NDArray[np.bool_]], dice: np.random.Generator,
-) -> tuple[NDArray[np.bool_], int]:  # fmt: skip
-    """Which events are owed under the rule's quota, and how many wait for a rate; rules of one quota share their draw."""
-    everything = np.ones(len(frame), bool)
-    if rule.quota is None:
-        return everything, 0
-    quota = pack.quota(rule.quota)
-    rate = quota.rate if quota.rate is not None else rates.get(str(quota.decided))
-    if rate is None:
-        return np.zeros(len(frame), bool), len(frame)
-    if rate == 1:
-        return everything, 0
-    name = (quota.id, str(rule.trigger.event))
-    if name not in before:
-        before[name] = _draw(quota, rate, frame, dice)
-    return before[name], 0
+def _limits(names: Sequence[Any], known: Mapping[Any, int], otherwise: int | None) -> dict[Any, int]:
+    found = {name: known.get(name, otherwise) for name in names}
+    return {name: limit for name, limit in found.items() if limit is not None}
 
 
-def _draw(quota: Quota, rate: Fraction, frame: pd.DataFrame, dice: np.random.Generator) -> NDArray[np.bool_]:
-    """ceil(rate * n) of every stratum, by lot."""
-    if not len(frame):
-        return np.zeros(0, bool)
-    stratum = np.zeros(len(frame), np.int64)
-    if quota.period == "month":
-        stratum = frame["day"].to_numpy().astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-    if "department" in quota.per:
-        stratum = stratum * 1000 + frame["department"].to_numpy()
-    order = np.lexsort((dice.random(len(frame)), stratum))
-    ordered = stratum[order]
-    starts = np.r_[0, np.flatnonzero(np.diff(ordered)) + 1]
-    sizes = np.diff(np.r_[starts, len(ordered)])
-    place = np.arange(len(ordered)) - np.repeat(starts, sizes)
-    wanted = -(-sizes * rate.numerator // rate.denominator)
-    result = np.zeros(len(frame), bool)
-    result[order] = place < np.repeat(wanted, sizes)
-    return result
+def _feasible(
+    plays: Sequence[Play], duties: pd.DataFrame, contacts: pd.DataFrame, days: pd.DataFrame, person_days: pd.DataFrame
+) -> tuple[Feasible, ...]:
+    """For every quota: how many of its contacts fit. Of the calls due on a day, those beyond capacity fall on all alike."""
+    missed = np.maximum(_missed(contacts, days, "department"), _missed(contacts, person_days, "person"))
+    of_duty = missed[duties["call"].to_numpy()] if len(duties) else missed
+    found: list[Feasible] = []
+    for number, play in enumerate(plays):
+        mine = duties["pack"].to_numpy() == number
+        for quota in play.pack.quotas:
+            rules = [place for place, rule in enumerate(play.pack.rules) if rule.quota == quota.id]
+            which = mine & np.isin(duties["rule"].to_numpy(), rules)
+            owed, lost = int(which.sum()), float(of_duty[which].sum())
+            found.append(
+                Feasible(play.pack.pack, quota.id, quota.name, play.eligible.get(quota.id, 0), owed, owed - round(lost))
+            )
+    return tuple(found)
 
 
-def _contacts(rule: Rule, frame: pd.DataFrame, calendar: _Calendar, last: int) -> list[tuple[Days, Days, Days, Days]]:
-    """Customer, department, first and last day of every contact; one that comes again is taken to be made on its last day."""
-    who, where = frame["customer"].to_numpy(), frame["department"].to_numpy()
-    starts, ends = frame["starts"].to_numpy(np.int64), frame["ends"].to_numpy(np.int64)
-    anchor = {"starts": starts, "ends": ends}.get(rule.anchor, frame["day"].to_numpy(np.int64))
-    window = rule.window
-    if window.share is not None:
-        length, (first, until) = ends - starts, window.share
-        opens = starts + -(-length * first.numerator // first.denominator)
-        due = starts + length * until.numerator // until.denominator
-    else:
-        assert window.opens is not None
-        opens = add_span(anchor, window.opens, calendar.workdays, calendar.numbers)
-        if window.lasts is not None:
-            due = add_span(opens, window.lasts, calendar.workdays, calendar.numbers)
-        else:
-            assert window.due is not None
-            due = add_span(anchor, window.due, calendar.workdays, calendar.numbers)
-    parts = [(who, where, opens, due)]
-    rounds = min(rule.recur.at_most or _MOST_ROUNDS, _MOST_ROUNDS) if rule.recur else 1
-    for _ in range(1, rounds):
-        assert rule.recur is not None
-        following = add_span(due, rule.recur.every, calendar.workdays, calendar.numbers)
-        alive = following <= last
-        if not alive.any():
-            break
-        who, where, opens, due = who[alive], where[alive], due[alive] + 1, following[alive]
-        parts.append((who, where, opens, due))
-    return parts
-
-
-def _calls(who: Days, where: Days, opens: Days, due: Days) -> pd.DataFrame:
-    """One call for what one call settles: duties of a customer whose windows share a day."""
-    order = np.lexsort((due, opens, who))
-    who, where, opens, due = who[order], where[order], opens[order], due[order]
-    customers, first_days, last_days = who.tolist(), opens.tolist(), due.tolist()
-    begins: list[int] = []
-    latest: list[int] = []
-    present, until = None, 0
-    for index, (customer, first, last) in enumerate(zip(customers, first_days, last_days, strict=True)):
-        if customer != present or first > until:
-            begins.append(index)
-            latest.append(last)
-            present, until = customer, last
-        elif last < until:
-            until = latest[-1] = last
-    at = np.array(begins, np.int64)
-    sizes = np.diff(np.r_[at, len(who)]) if len(at) else at
-    ends = at + sizes - 1  # the duty that opens last decides when the call can be made
-    return pd.DataFrame(
-        {"customer": who[at], "department": where[at], "opens": opens[ends] if len(at) else at, "due": np.array(latest, np.int64),
-         "tasks": sizes}
-    )  # fmt: skip
-
-
-def _level(contacts: pd.DataFrame, calendar: _Calendar, capacity: int) -> pd.DataFrame:
-    """Each working day a department makes its most urgent open calls, up to its capacity; what is due goes beyond it."""
-    found: list[dict[str, Any]] = []
+def _missed(contacts: pd.DataFrame, days: pd.DataFrame, by: str) -> NDArray[np.float64]:
+    """For every call the share of those due on its last day, for its department or person, that are beyond capacity."""
     if contacts.empty:
-        return pd.DataFrame({"department": [], "day": [], "made": [], "beyond": [], "last_day": []})
-    first, last = int(contacts["opens"].min()), int(contacts["due"].max())
-    works = np.zeros(last - first + 1, bool)
-    inside = calendar.workdays[(calendar.workdays >= first) & (calendar.workdays <= last)]
-    works[inside - first] = True
-    for department, mine in contacts.groupby("department"):
-        opening = pd.crosstab(mine["opens"] - first, mine["due"] - first)
-        arrivals = {int(day): row for day, row in zip(opening.index, opening.to_numpy(), strict=True)}
-        dues = opening.columns.to_numpy()
-        pool = np.zeros(len(dues), np.int64)
-        at_last = mine["due"].value_counts()
-        for day in range(last - first + 1):
-            if day in arrivals:
-                pool += arrivals[day]
-            room = capacity if works[day] else 0
-            before = np.cumsum(pool)
-            taken = np.diff(np.r_[0, np.minimum(before, room)])
-            pool -= taken
-            urgent = dues <= day
-            beyond = int(pool[urgent].sum())
-            pool[urgent] = 0
-            made = int(taken.sum())
-            if made or beyond:
-                found.append(
-                    {"department": department, "day": day + first, "made": made, "beyond": beyond,
-                     "last_day": int(at_last.get(day + first, 0))}
-                )  # fmt: skip
-    return pd.DataFrame(found)
+        return np.zeros(0)
+    share = days.assign(share=(days["beyond"] / days["last_day"].where(days["last_day"] > 0)).fillna(0))
+    wanted = pd.MultiIndex.from_arrays([contacts[by].astype(object), contacts["due"]])
+    known = share.set_index([by, "day"])["share"]
+    return known.reindex(wanted).fillna(0).to_numpy()
 
 
-def _often(contacts: pd.DataFrame, limit: int) -> int:
-    """Customers with more than `limit` calls within 30 days, each made on its last day."""
-    ordered = contacts.sort_values(["customer", "due"])
-    who, day = ordered["customer"].to_numpy(), ordered["due"].to_numpy()
-    if len(who) <= limit:
-        return 0
-    close = (who[limit:] == who[:-limit]) & (day[limit:] - day[:-limit] < 30)
-    return len(np.unique(who[limit:][close]))
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What one clause asks for under two packs."""
+
+    clause: str
+    name: str
+    one: int
+    other: int
+
+    @property
+    def change(self) -> int:
+        return self.other - self.one
 
 
-def day_text(day: int) -> str:
-    """A day of the simulation as 2025-03-02."""
-    return date.fromordinal(int(day) + _EPOCH).isoformat()
+def differences(one: Simulation, other: Simulation) -> list[Difference]:
+    """Contacts owed by clause under two packs, those of the first in its order, then what only the second has."""
+    sides = [{(load.clause, load.name): load.owed for load in side.loads} for side in (one, other)]
+    return [
+        Difference(*key, sides[0].get(key, 0), sides[1].get(key, 0)) for key in dict.fromkeys([*sides[0], *sides[1]])
+    ]
 
 
-def page(result: Simulation, title: str) -> str:
-    """The result as one HTML page with its charts."""
-    weeks = result.weeks
-    top = max(1, int((weeks["made"] + weeks["beyond"]).max())) if len(weeks) else 1
+def page(sides: Sequence[tuple[str, Simulation]]) -> str:
+    """One result, or two side by side, each with its title, as one HTML page with charts."""
+    shown, top = [], 1  # one scale, so that two charts can be compared
+    for title, result in sides:
+        weeks = result.weeks
+        top = max(top, int((weeks["made"] + weeks["beyond"]).max())) if len(weeks) else top
+        shown.append(
+            {"title": title, "result": result, "weeks": weeks.to_dict("records"),
+             "departments": result.departments.to_dict("records"), "people": result.people.to_dict("records")}
+        )  # fmt: skip
+    changed = differences(sides[0][1], sides[1][1]) if len(sides) == 2 else []
     return render(
-        "pages/simulation.html", result=result, title=title, top=top, day_text=day_text,
-        weeks=weeks.to_dict("records"), departments=result.departments.to_dict("records"),
-    )  # fmt: skip
+        "pages/simulation.html", sides=shown, top=top, differences=changed, day_text=day_text, percent=percent
+    )

@@ -3,12 +3,15 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 from sqlalchemy import select
 
+from revisit.app.cases import always_in_force, read_cases
 from revisit.app.context import Context
 from revisit.app.wording import OUTCOMES, REASONS
 from revisit.policy.evaluate import Decision, Engine, Event, Use
+from revisit.policy.load import Choices, load_pack
 from revisit.policy.model import Pack
 from revisit.store import tables
 from revisit.templates import day
@@ -21,15 +24,27 @@ _FACTS = (
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """How many decisions of each outcome a rule takes, and ten of them in words."""
+    """How many decisions of each outcome a rule takes, and ten of them in words, one of each kind first."""
 
     events: int
     counts: tuple[tuple[str, str, str, int], ...]
     examples: tuple[str, ...]
 
 
+def draft(ctx: Context, folder: Path) -> Pack:
+    """A pack that is not in force yet, under the organisation's choices, where it uses a pack of this name; else defaults."""
+    values, _ = read_cases(folder)
+    name = load_pack(folder, Choices(values, ())).pack.pack
+    chosen = next((use.values for use in ctx.organisation.packs if use.pack == name), {})
+    return load_pack(folder, Choices({**values, **chosen}, ())).pack
+
+
 def try_out(ctx: Context, pack: Pack, line: str, on: date, limit: int) -> Tried:
-    """Decide the newest `limit` events of a line under the pack as if they had just arrived, on the reference engine."""
+    """Decide the newest `limit` events of a line under the pack, on the reference engine.
+
+    They are decided as if the pack had always been in force and they had just arrived, also where it begins later.
+    """
+    pack = always_in_force(pack)
     event = tables.event
     columns = [event.c[name] for name in _FACTS]
     with ctx.engine.connect() as connection:
@@ -51,13 +66,14 @@ def try_out(ctx: Context, pack: Pack, line: str, on: date, limit: int) -> Tried:
     shown: dict[tuple[str, str], Decision] = {}
     for one in decided:
         shown.setdefault((one.rule, one.outcome), one)
+    chosen = [*shown.values(), *(one for one in decided if shown[one.rule, one.outcome] is not one)]
     return Tried(
         len(found),
         tuple(
             (clause, pack.rule(rule).name, OUTCOMES[outcome], n)
             for (clause, rule, outcome), n in sorted(counted.items())
         ),
-        tuple(_sentence(pack, one) for one in list(shown.values())[:10]),
+        tuple(_sentence(pack, one) for one in chosen[:10]),
     )
 
 

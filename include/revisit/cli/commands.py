@@ -22,11 +22,12 @@ from revisit.app import occasions, outbox, reviews
 from revisit.app import plan as plan_step
 from revisit.app import publish as publish_step
 from revisit.app import report as report_step
+from revisit.app.check import Checked
 from revisit.app.context import Context, context, set_up
 from revisit.cli.output import err, out, progress, show, show_tree
 from revisit.errors import ConfigError, PackError
-from revisit.policy.advice import advice
-from revisit.policy.load import Choices, load_pack, read_yaml
+from revisit.policy.load import Choices, read_yaml
+from revisit.settings import Environment
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Revisits, planned and proved."
@@ -85,10 +86,16 @@ def doctor(workspace: Workspace = None, on: On = None, json: Json = False) -> No
 
 @app.command(name="set-up")
 def set_up_command(workspace: Workspace = None, on: On = None, by: str = "operator") -> None:
-    """Migrate the store, write the organisation's registers and put its packs in force."""
+    """Migrate the store, write the organisation's registers, and activate the packs that the store has never had."""
     ctx = context(workspace)
-    set_up(ctx, by, _day(ctx, on))
-    out.print(f"{ctx.organisation.name}: {len(ctx.packs)} packs in force.")
+    waiting = set_up(ctx, by, _day(ctx, on))
+    out.print(f"{ctx.organisation.name}: {len(ctx.pack_versions)} pack versions activated.")
+    for loaded in waiting:
+        out.print(
+            f"{loaded.path} is not in force, only what was activated before. To activate it: revisit pack activate "
+            f"{loaded.pack.pack} --by NAME",
+            markup=False,
+        )
 
 
 @app.command()
@@ -270,31 +277,89 @@ def pack_check(
     path: Path,
     accept: Annotated[list[str] | None, typer.Option(help="Parameters whose default is accepted.")] = None,
     set_: Annotated[list[str] | None, typer.Option("--set", help="A blank filled in: name=value.")] = None,
+    workspace: Workspace = None,
     on: On = None,
 ) -> None:
-    """Check a pack: unknown keys, blanks, contradictions, with file, line and way out; then run its worked cases."""
-    from revisit.app import cases
+    """Check a pack: unknown keys, blanks, contradictions, with file, line and way out; then run its worked cases.
 
-    folder = path if path.is_dir() else path.parent
-    values, worked = cases.read_cases(folder)
+    In a workspace, also against its sources, and its people against the last twelve months' events.
+    """
+    from revisit.app import cases
+    from revisit.app.check import check
+
+    ctx = _workspace_at_hand(workspace)
+    values, _ = cases.read_cases(path if path.is_dir() else path.parent)
+    accepted = list(accept or ())
+    for use in ctx.organisation.packs if ctx else ():
+        if use.pack == read_yaml(path / "pack.yaml" if path.is_dir() else path).get("pack"):
+            values, accepted = {**use.values}, [*use.accept, *accepted]
     for given in set_ or ():
         name, _, value = given.partition("=")
         values[name] = YAML(typ="safe").load(value)
-    loaded = load_pack(path, Choices(values, accept or ()))
-    failed = {str(case["name"]): cases.faults(loaded.pack, case) for case in worked}
+    zone = ZoneInfo(ctx.organisation.time_zone if ctx else "Asia/Shanghai")
+    found = check(path, Choices(values, accepted), on.date() if on else datetime.now(zone).date(), ctx)
+    _show_checked(found)
+    if found.faults:
+        raise PackError("\n".join(found.faults))
+    if found.loaded.unset:
+        raise PackError(
+            f"{found.loaded.path}: open numbers, to be set or accepted by name: {', '.join(found.loaded.unset)}"
+        )
+
+
+def _workspace_at_hand(workspace: Path | None) -> Context | None:
+    """The workspace that is named or that one stands in; None where there is none."""
+    if workspace is None and not (Environment().workspace / "organisation.yaml").is_file():
+        return None
+    return context(workspace)
+
+
+def _show_checked(found: Checked) -> None:
+    pack = found.loaded.pack
     out.print(
-        f"{loaded.pack.pack}: {len(loaded.pack.rules)} rules, {len(loaded.pack.clauses())} clauses, "
-        f"{len(worked)} worked cases, hash {loaded.sha256[:12]}"
+        f"{pack.pack}: {len(pack.rules)} rules, {len(pack.clauses())} clauses, {found.cases} worked cases, hash "
+        f"{found.loaded.sha256[:12]}"
     )
-    for line in advice(loaded.pack, on.date() if on else datetime.now(ZoneInfo(loaded.pack.time_zone)).date()):
-        out.print(f"note: {line}")
-    faults = [
-        f"{loaded.path.parent / 'cases.yaml'}: {name}: {fault}." for name, found in failed.items() for fault in found
-    ]
-    if faults:
-        raise PackError("\n".join(faults))
-    if loaded.unset:
-        raise PackError(f"{loaded.path}: open numbers, to be set or accepted by name: {', '.join(loaded.unset)}")
+    for line in found.notes:
+        out.print(f"note: {line}", markup=False, highlight=False)
+
+
+@pack_app.command("activate")
+def pack_activate(
+    pack: Annotated[str, typer.Argument(help="A pack that organisation.yaml uses: its name, or its folder.")],
+    by: Annotated[str, typer.Option(help="The person who approves it.")],
+    sha256: Annotated[
+        str | None,
+        typer.Option(help="The hash that was shown, at least its first 12 characters; without it, only show."),
+    ] = None,
+    limit: Annotated[int, typer.Option(help="How many of the newest events of each line are tried.")] = 1000,
+    workspace: Workspace = None,
+    on: On = None,
+) -> None:
+    """Put a pack in force: check it, try it on the events that are there, say what happens to what is running.
+
+    It is activated only with the hash of exactly what was shown.
+    """
+    from revisit.app import activate as step
+
+    ctx = context(workspace)
+    day = _day(ctx, on)
+    proposal = step.propose(ctx, pack, day, limit)
+    name, first = proposal.loaded.pack.pack, proposal.loaded.pack.effective.from_
+    _show_checked(proposal.checked)
+    for line, tried in proposal.tried.items():
+        out.print(f"\n{line}: the newest {tried.events:,} events, as if they were decided by it:")
+        show([dict(zip(("clause", "rule", "outcome", "events"), row, strict=True)) for row in tried.counts], False)
+        for example in tried.examples:
+            out.print(f"  {example}", markup=False, highlight=False)
+    out.print("\nWhat happens to what is running:")
+    for sentence in [f"{name} is activated already."] if proposal.known else step.what_happens(proposal):
+        out.print(f"  {sentence}", markup=False, highlight=False)
+    out.print(f"\nsha256 {proposal.loaded.sha256}", highlight=False)
+    if step.activate(ctx, proposal, by, sha256, day):
+        out.print(f"{name} is in force from {first}, approved by {by} on {day}.", markup=False)
+    else:
+        out.print(f"{name} from {first} was activated before with this very content; nothing changed.", markup=False)
 
 
 @pack_app.command("diff")
@@ -321,11 +386,10 @@ def pack_try(
     json: Json = False,
 ) -> None:
     """Dry run: what a draft would decide about the events in the store, with ten examples. Nothing is written."""
-    from revisit.app.cases import load_for_cases
-    from revisit.app.try_out import try_out
+    from revisit.app.try_out import draft, try_out
 
     ctx = context(workspace)
-    tried = try_out(ctx, load_for_cases(folder).pack, line, _day(ctx, on), limit)
+    tried = try_out(ctx, draft(ctx, folder), line, _day(ctx, on), limit)
     if json:
         show(tried, json)
         return
@@ -347,38 +411,68 @@ def pack_schema() -> None:
 @pack_app.command("simulate")
 def pack_simulate(
     folders: list[Path],
-    events: Annotated[int, typer.Option(help="How many events of a year are invented.")] = 100_000,
-    year: Annotated[int, typer.Option(min=2024, max=2026)] = 2025,
-    capacity: Annotated[int, typer.Option(help="Calls that a department makes on a working day.")] = 100,
+    events: Annotated[int, typer.Option(min=2004, max=2100, help="The year whose events are taken.")] = 2025,
+    invent: Annotated[
+        int | None, typer.Option(min=1, help="Invent so many events instead of taking those of the store.")
+    ] = None,
+    line: Annotated[
+        list[str] | None, typer.Option(help="Business lines; all that the organisation has if left out.")
+    ] = None,
+    compare: Annotated[bool, typer.Option(help="Two packs as alternatives; versions of one pack always are.")] = False,
+    capacity: Annotated[
+        int | None, typer.Option(help="Calls a department makes on a working day, where not stated.")
+    ] = None,
+    person_capacity: Annotated[
+        int | None, typer.Option(help="Calls a person makes on a working day, where not stated.")
+    ] = None,
     rate: Annotated[list[str] | None, typer.Option(help="A rate decided at run time: name=30%.")] = None,
+    unsatisfactory: Annotated[
+        str, typer.Option(help="The share of contacts with bad answers and an unsolved problem.")
+    ] = "5%",
+    unreached: Annotated[str, typer.Option(help="The share of contacts that reach nobody.")] = "0%",
+    often: Annotated[int, typer.Option(min=1, help="Count customers with more calls than this within 30 days.")] = 2,
     csv: Annotated[Path | None, typer.Option(help="Write every call to this file.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write a page with charts to this file.")] = None,
+    workspace: Workspace = None,
     json: Json = False,
 ) -> None:
-    """Run a year of invented events under one or several packs: the load by clause, week and department, and what overflows."""
+    """Run a year of events under a draft, or two packs side by side: contacts by week, department and person, what overflows,
+    whether quotas can be reached, customers called too often, differences by clause."""
     from revisit.app import simulate as simulation
-    from revisit.app.cases import load_for_cases, working_days
+    from revisit.app import try_year
+    from revisit.app.played_year import Answers
+    from revisit.app.year_events import day_text
     from revisit.policy.model import parse_rate
 
-    packs = [load_for_cases(folder).pack for folder in folders]
-    rates = {name: parse_rate(value) for name, _, value in (one.partition("=") for one in rate or ())}
-    made = simulation.invent_events(packs, year, events)
-    result = simulation.simulate(packs, made, working_days(), capacity, rates)
+    given = try_year.Given(
+        events, invent, tuple(line or ()), capacity, person_capacity,
+        {name: parse_rate(value) for name, _, value in (one.partition("=") for one in rate or ())},
+        Answers(parse_rate(unsatisfactory), parse_rate(unreached)), often,
+    )  # fmt: skip
+    ctx = None if invent is not None and workspace is None else _workspace_at_hand(workspace)
+    sides = try_year.run(ctx, folders, given, compare)
     if csv:
-        calls = result.contacts.assign(
-            opens=result.contacts["opens"].map(simulation.day_text), due=result.contacts["due"].map(simulation.day_text)
-        )
-        calls.to_csv(csv, index=False)
+        try_year.calls(sides).to_csv(csv, index=False)
     if html:
-        html.write_text(simulation.page(result, "、".join(pack.title for pack in packs)), "utf-8")
-    show(result.loads, json)
-    if not json:
+        html.write_text(simulation.page(sides), "utf-8")
+    if json:
+        show([{"packs": title, **result.as_dict()} for title, result in sides], json)
+        return
+    for title, result in sides:
+        out.rule(title)
+        show(result.loads, json)
+        busiest = result.weeks.sort_values("made", ascending=False).head(5)
+        show(busiest.assign(monday=busiest["monday"].map(day_text)).to_dict("records"), json)
         show(result.departments.to_dict("records"), json)
-        out.print(
-            f"{result.tasks:,} tasks in {result.calls:,} calls to {result.customers:,} customers. {result.often:,} of them are "
-            f"called more than {result.often_limit} times within 30 days. {result.month_end:.1%} of the calls end in the last "
-            f"five days of a month."
-        )
+        show(result.people.head(20).to_dict("records"), json)
+        show(result.quotas, json)
+        out.print(try_year.summary(result))
+    if len(sides) == 2:
+        out.rule("differences by clause")
+        show(
+            [{"clause": one.clause, "name": one.name, sides[0][0]: one.one, sides[1][0]: one.other, "change": f"{one.change:+,}"}
+             for one in simulation.differences(sides[0][1], sides[1][1])], json,
+        )  # fmt: skip
 
 
 @pack_app.command("describe")

@@ -1,7 +1,7 @@
 """Read a pack: resolve its parameters, refuse what is unknown, blank or contradictory, and say where and what to do."""
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,6 +64,11 @@ def read_yaml(path: Path) -> Any:
         line = f":{mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or str(error)
         raise PackError(f"{path}{line}: not valid YAML: {problem}. Correct the line; indent with spaces.") from error
+
+
+def places(file: Path) -> Callable[[tuple[str | int, ...]], str]:
+    """Says where a key of a pack's file stands, as file:line; the nearest key above it where it is left out."""
+    return _Places(file, read_yaml(file)).of
 
 
 def _resolve(

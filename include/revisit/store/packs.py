@@ -1,9 +1,11 @@
 """A pack version as rows: what the set-based planner joins events with."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from revisit.domain.windows import Span
@@ -72,28 +74,49 @@ def _rule_row(pack: Pack, rule: Rule, version: int, quota_id: int | None, draws:
     return row
 
 
-def activate(connection: Connection, loaded: LoadedPack, by: str, on: date) -> int:
+def refuse_taken(connection: Connection, loaded: LoadedPack) -> int | None:
+    """The id of the version that was activated with this very content; None where the content is new.
+
+    Raises PackError when the content is new but its first day is not later than that of every version there is: what
+    was in force is never rewritten.
+    """
+    pack, version = loaded.pack, tables.pack_version
+    there = connection.execute(
+        select(version.c.pack_version_id, version.c.sha256, version.c.effective_from)
+        .where(version.c.pack == pack.pack, version.c.effective_from >= pack.effective.from_)
+        .order_by(version.c.effective_from)
+    ).all()
+    if not there:
+        return None
+    if there[0].sha256 == loaded.sha256:
+        return int(there[0].pack_version_id)
+    if there[0].effective_from == pack.effective.from_:
+        raise PackError(
+            f"{loaded.path}: {pack.pack} was activated from {pack.effective.from_} with other content "
+            f"(hash {there[0].sha256[:12]}, now {loaded.sha256[:12]}). Give the new content a later effective.from and "
+            f"its own document.revision."
+        )
+    raise PackError(
+        f"{loaded.path}: {pack.pack} has a version from {there[-1].effective_from} already, and what it decided stands. "
+        f"Give the new content an effective.from later than that day."
+    )
+
+
+def activate(
+    connection: Connection, loaded: LoadedPack, by: str, on: date, detail: Mapping[str, Any] | None = None
+) -> int:
     """Put a pack version in force and return its id; the same version again changes nothing. The version before it
     ends on the day before.
 
-    Raises PackError while a parameter is open, or when the version's first day is taken by other content: what was
-    in force is never rewritten.
+    `by`: the person who approves it. `detail`: what the approval rests on, kept in the audit beside hash and days.
+    Raises PackError while a parameter is open, or when the version's first day is taken by other content.
     """
     require_complete(loaded)
-    pack = loaded.pack
-    version = tables.pack_version
-    there = connection.execute(
-        select(version.c.pack_version_id, version.c.sha256).where(
-            version.c.pack == pack.pack, version.c.effective_from == pack.effective.from_
-        )
-    ).one_or_none()
-    if there and there.sha256 != loaded.sha256:
-        raise PackError(
-            f"{loaded.path}: {pack.pack} was activated from {pack.effective.from_} with other content "
-            f"(hash {there.sha256[:12]}, now {loaded.sha256[:12]}). Give the new content a later effective.from."
-        )
-    if there:
-        return int(there.pack_version_id)
+    pack, version = loaded.pack, tables.pack_version
+    connection.execute(text("select pg_advisory_xact_lock(hashtext(:pack))"), {"pack": f"activate {pack.pack}"})
+    there = refuse_taken(connection, loaded)
+    if there is not None:
+        return there
     version_id = int(
         connection.execute(
             version.insert()
@@ -149,8 +172,19 @@ def activate(connection: Connection, loaded: LoadedPack, by: str, on: date) -> i
         draws = rule.quota is not None and pack.drawing_rule(rule) is rule
         quota_id = quotas[rule.quota] if rule.quota else None
         connection.execute(tables.rule.insert().values(_rule_row(pack, rule, version_id, quota_id, draws)))
-    audit(connection, by, "pack.activate", pack.pack, {"sha256": loaded.sha256, "from": str(pack.effective.from_)})
+    days = {"on": str(on), "from": str(pack.effective.from_), "revision": pack.document.revision}
+    audit(connection, by, "pack.activate", pack.pack, {"sha256": loaded.sha256, **days, **(detail or {})})
     return version_id
+
+
+def newest(connection: Connection) -> dict[str, LoadedPack]:
+    """The version of every pack that was activated last, by its name, as it was activated."""
+    table = tables.pack_version
+    found = connection.execute(select(table).order_by(table.c.pack, table.c.effective_from))
+    return {
+        row.pack: LoadedPack(Pack.model_validate(row.definition), Path(row.pack), row.sha256, tuple(row.on_default), ())
+        for row in found
+    }
 
 
 def versions(connection: Connection) -> dict[int, Pack]:

@@ -12,7 +12,9 @@ PM = load_for_cases(resources.folder("policies") / "property-3-22").pack
 
 
 def changed(**changes: object) -> list[str]:
-    return list(advice(Pack.model_validate({**PM.model_dump(mode="json", by_alias=True), **changes}), ON))
+    return [
+        note.said for note in advice(Pack.model_validate({**PM.model_dump(mode="json", by_alias=True), **changes}), ON)
+    ]
 
 
 def test_a_comparison_older_than_a_year_is_told() -> None:
@@ -22,7 +24,15 @@ def test_a_comparison_older_than_a_year_is_told() -> None:
 
 
 def test_windows_shorter_than_the_longest_holiday_are_told() -> None:
-    assert [line.split()[0] for line in changed() if "holiday" in line] == ["'appeal'", "'special-end'"]
+    told = [line.split()[0] for line in changed() if "holiday" in line]
+    assert told == ["'appeal'", "'special-end'", "'help'", "'other'"]
+    assert (
+        "'appeal' (PM-03) has 4 calendar days from its first to its last, and the longest holiday has 9" in changed()[0]
+    )
+    rules = PM.model_dump(mode="json", by_alias=True)["rules"]
+    for due, heard in (("8 days", True), ("9 days", False), ("9 workdays", False), ("0 days", False), ("1 week", True)):
+        rules[0]["window"]["due"] = due
+        assert any("'appeal'" in line for line in changed(rules=rules) if "holiday" in line) is heard, due
 
 
 def test_rules_that_overlap_are_told_until_one_outranks_the_other() -> None:

@@ -12,13 +12,15 @@ from hypothesis import strategies as st
 
 from revisit import resources
 from revisit.app.cases import load_for_cases, working_days
-from revisit.app.simulate import _Calendar, add_span, invent_events, page, simulate, to_days
+from revisit.app.simulate import page, simulate
+from revisit.app.year_columns import Calendar, add_span
+from revisit.app.year_events import invent_events, to_days
 from revisit.domain import windows
 from revisit.domain.windows import Span
 from revisit.policy.model import Pack
 
 FIRST, LAST = date(2023, 12, 1), date(2026, 12, 31)
-CALENDAR = _Calendar.of(working_days(), FIRST, LAST)
+CALENDAR = Calendar.of(working_days(), FIRST, LAST)
 
 
 def pack(name: str) -> Pack:
@@ -93,4 +95,4 @@ def test_a_cadence_goes_on_to_the_end_of_the_year() -> None:
 def test_every_pack_can_be_simulated_and_shown(folder: str) -> None:
     one = pack(folder)
     result = simulate([one], invent_events([one], 2025, 500), working_days(), 5)
-    assert one.title in page(result, one.title)
+    assert one.title in page([(one.title, result)])
