@@ -24,15 +24,14 @@ duty as (
 ahead as (
     select
         d.event_id,
-        coalesce(e.starts_on, (e.happened_at at time zone r.time_zone)::date) as event_on,
-        t.event_id is not null as is_open
+        exists(
+            select from list_line as l
+            inner join duty as o on l.rule_id = o.rule_id
+            where l.event_id = d.event_id
+        ) as handed_out
     from decision as d
     inner join duty as r on d.rule_id = r.rule_id
     inner join event as e on d.event_id = e.event_id
-    left join task as t
-        on
-            d.event_id = t.event_id and d.rule_id = t.rule_id and d.round = t.round
-            and t.state in ('planned', 'issued', 'signed')
     where
         d.outcome not in ('superseded', 'out_of_scope')
         and coalesce(e.starts_on, (e.happened_at at time zone r.time_zone)::date) >= :first
@@ -43,7 +42,9 @@ select
     (
         select count(*) from task as t
         inner join duty as r on t.rule_id = r.rule_id
-        where t.state in ('planned', 'issued', 'signed')
+        where
+            t.state in ('planned', 'issued', 'signed')
+            and not exists (select from ahead as a where a.event_id = t.event_id and not a.handed_out)
     ) as tasks,
     (
         select count(*) from decision as d
@@ -75,6 +76,5 @@ select
         inner join earlier as v on q.pack_version_id = v.pack_version_id
         where q.monthly and l.stratum like left(cast(:first as text), 7) || '%'
     ) as strata,
-    (select count(distinct a.event_id) from ahead as a) as twice,
-    (select count(*) from ahead as a where a.is_open) as tasks_twice,
-    (select max(a.event_on) from ahead as a) as last_decided
+    (select count(distinct a.event_id) from ahead as a where not a.handed_out) as decided_anew,
+    (select count(distinct a.event_id) from ahead as a where a.handed_out) as handed_out

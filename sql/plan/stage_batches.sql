@@ -6,7 +6,8 @@ create unlogged table todo as
 select
     v.pack_version_id,
     u.line,
-    b.batch_id
+    b.batch_id,
+    exists(select from pack_version as w where w.pack = v.pack and w.effective_from < v.effective_from) as succeeds
 from batch as b
 cross join pack_version as v
 inner join pack_use as u on v.pack = u.pack

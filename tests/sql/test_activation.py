@@ -170,20 +170,19 @@ def test_what_happens_to_running_items_is_told_with_their_numbers(ctx: Context, 
     change(draft, "effective: {from: 2026-11-01", "effective: {from: 2026-10-15")
     found = proposed(ctx)
     assert found.running is not None
-    counted = ("tasks", "waiting", "cadences", "issues", "strata", "twice", "tasks_twice", "last_decided")
-    assert [found.running[name] for name in counted] == [5, 1, 0, 0, 1, 1, 2, date(2026, 11, 5)]
+    counted = ("tasks", "waiting", "cadences", "issues", "strata", "decided_anew", "handed_out")
+    assert [found.running[name] for name in counted] == [3, 1, 0, 0, 1, 1, 0]
     told = "\n".join(what_happens(found))
     assert "2026-10-15 and later this one, earlier days the version from 2020-01-01" in told
-    assert "5 open tasks keep their window, clause and assignment; 1 decisions that wait" in told
+    assert "3 open tasks keep their window, clause and assignment; 1 decisions that wait" in told
     assert "2026-10 is drawn in two parts" in told
     assert "Rates decided by month hold for both versions: pq.other_rate." in told
-    assert "1 events of 2026-10-15 and later were decided by the earlier version already" in told
-    assert "effective.from be later than 2026-11-05" in told
+    assert "1 events of 2026-10-15 and later were decided ahead by the earlier version" in told
 
 
 def test_a_pack_that_is_added_later_waits_unless_the_organisation_approves_its_hash(ctx: Context) -> None:
     added = "  - pack: loan-leads\n    line: jinxiu\n    adopted_on: 2026-10-01\n"
-    added += "    accept: [ll.walk_in_interval, ll.need_months]\n"
+    added += "    accept: [ll.walk_in_interval, ll.need_months, ll.new_for, ll.idle_months]\n"
     posts = "    posts: {marketing_head: {name: 王敏, mail: wang@jinyun.example.com}}\n"
     file = ctx.workspace.folder / "organisation.yaml"
     text = file.read_text("utf-8")

@@ -17,7 +17,7 @@ from revisit.app.context import Context
 from revisit.app.plan import plan
 from revisit.app.publish import publish
 from revisit.errors import PackError
-from revisit.policy.evaluate import Event, Solved
+from revisit.policy.evaluate import Event, Issue
 from revisit.policy.load import Choices, LoadedPack, load_pack
 from revisit.store import packs
 from revisit.store.database import rows
@@ -141,18 +141,46 @@ def test_a_month_that_is_cut_in_two_is_drawn_in_two_parts_and_rates_hold_for_bot
     ]
 
 
-def test_what_was_decided_ahead_is_owed_twice_until_the_source_corrects_it(engine: Engine, tmp_path: Path) -> None:
+def _ahead(engine: Engine, folder: Path, handed_out: bool) -> None:
+    """A contract of November is decided in October; then a version from November is activated and plans."""
     with engine.begin() as connection:
         prepare(connection, [shipped(QW)])
     arrive(engine, [contract("ahead", date(2026, 11, 10))], date(2026, 10, 5))
     plan(engine, date(2026, 10, 5), KEY)
-    activate(engine, second(tmp_path, QW, "2026-11-01"), date(2026, 10, 6))
+    if handed_out:
+        with engine.begin() as connection:
+            connection.execute(
+                text("insert into list (department, issued_on, part, batch_code, file_name) values ('D', '2026-10-05', 1, 'b', "
+                     "'f')")
+            )  # fmt: skip
+            connection.execute(
+                text("insert into list_line (event_id, rule_id, round, list_id, line, call_sheet, lead_role, lead_name, "
+                     "assignment_clause) select event_id, rule_id, round, 1, 1, 'H', '', '', '' from task where round = 1")
+            )  # fmt: skip
+    activate(engine, second(folder, QW, "2026-11-01"), date(2026, 10, 6))
     plan(engine, date(2026, 10, 6), KEY)
+
+
+def test_what_was_decided_ahead_moves_to_the_new_version(engine: Engine, tmp_path: Path) -> None:
+    _ahead(engine, tmp_path, handed_out=False)
+    rules = (("special-mid", 1), ("special-end", 2))
     assert {row[:5] for row in decided(engine)} == {
-        (version, "ahead", rule, round_, "due")
-        for version in (OLD, NEW)
-        for rule, round_ in (("special-mid", 1), ("special-end", 2))
+        (version, "ahead", rule, round_, outcome)
+        for version, outcome in ((OLD, "superseded"), (NEW, "due"))
+        for rule, round_ in rules
     }
+    with engine.connect() as connection:
+        counted = connection.execute(
+            text(
+                "select sum(eligible - eligible_withdrawn), sum(drawn - drawn_withdrawn) from draw group by quota_id order by 1"
+            )
+        ).all()
+    assert [tuple(row) for row in counted] == [(0, 0), (1, 1)]
+
+
+def test_what_was_handed_out_ahead_stays_until_the_source_corrects_it(engine: Engine, tmp_path: Path) -> None:
+    _ahead(engine, tmp_path, handed_out=True)
+    assert {(row[0], row[4]) for row in decided(engine)} == {(OLD, "due")}
     arrive(engine, [contract("ahead", date(2026, 11, 10), date(2027, 1, 12))], date(2026, 10, 7))
     plan(engine, date(2026, 10, 7), KEY)
     assert {(row[0], row[4]) for row in decided(engine)} == {(OLD, "superseded"), (NEW, "due")}
@@ -173,7 +201,7 @@ def test_a_problem_of_an_old_contact_is_called_back_about_under_its_version(engi
         connection.execute(
             text("update rule set rule = rule || '-anew' where pack_version_id = 2 and rule = 'new-customer'")
         )
-    solve(engine, CARE, [Solved(("cases", "a"), "new-customer", 1, date(2026, 10, 12))])
+    solve(engine, CARE, [Issue(("cases", "a"), "new-customer", 1, date(2026, 10, 12), date(2026, 10, 12))])
     plan(engine, date(2026, 10, 12), KEY)
     assert [row[:3] for row in decided(engine) if row[2].startswith("closing")] == [(OLD, "a", "closing")]
 
@@ -257,7 +285,7 @@ def test_what_runs_is_counted(leads: Engine) -> None:
     arrive(leads, [event("e", "lead.visited", "2026-10-09", customer="C2")], date(2026, 10, 9))
     plan(leads, date(2026, 10, 9), KEY)
     visit(leads, "e", "walk-in", 1, date(2026, 10, 10))
-    solve(leads, LEADS, [Solved(("cases", "e"), "walk-in", 1, date(2026, 10, 12))])
+    solve(leads, LEADS, [Issue(("cases", "e"), "walk-in", 1, date(2026, 10, 12), date(2026, 10, 12))])
     plan(leads, date(2026, 10, 12), KEY)
     with leads.begin() as connection:
         connection.execute(text("update issue set state = 'planned'"))

@@ -148,10 +148,13 @@ def what_happens(proposal: Proposal) -> Iterator[str]:
         yield f"Who was drawn earlier in {first.year} is not known to the new version: its rounds begin anew."
     if rates := sorted({str(quota.decided) for quota in pack.quotas if quota.decided}):
         yield f"Rates decided by month hold for both versions: {', '.join(rates)}."
-    if running["twice"]:
+    if running["decided_anew"]:
         yield (
-            f"MIND: {running['twice']:,} events of {first} and later were decided by the earlier version already. These "
-            f"decisions stand, and this version decides the events as well: {running['tasks_twice']:,} open tasks may be owed "
-            f"twice. To avoid it, let effective.from be later than {running['last_decided']}, or let the source deliver these "
-            f"events again with a change, which withdraws the earlier decisions."
+            f"{running['decided_anew']:,} events of {first} and later were decided ahead by the earlier version: these decisions "
+            f"are withdrawn, and this version decides the events."
+        )
+    if running["handed_out"]:
+        yield (
+            f"{running['handed_out']:,} events of {first} and later are on a list already: they stay with the earlier version, "
+            f"unless the source corrects them."
         )

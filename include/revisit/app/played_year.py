@@ -84,7 +84,8 @@ class Play:
         rates: Mapping[str, Fraction],
         answers: Answers,
     ) -> None:
-        self.pack, self.year, self.calendar, self.last = pack, year, calendar, last
+        self.pack, self.calendar, self.last = pack, calendar, last
+        self.year = year if pack.standing is None else year.with_standing(pack.standing, calendar)
         self.rates, self.answers = rates, answers
         self.loads: dict[str, Load] = {}
         self.eligible: dict[str, int] = {}
@@ -257,13 +258,16 @@ class Play:
         """The contacts that the records of some contacts ask for, and the closing ones of the issues they raise."""
         found: list[Contacts] = []
         followers = [rule for rule in self.pack.rules if rule.trigger.after == told.rule.id or rule.trigger.issue]
-        if not followers:
+        if not followers or told.rule.trigger.issue == "open":  # news of a problem are taken to raise no other
             return found
         solved = self.calendar.add(told.due, self.pack.on_result.due or self.answers.answer)
         for said, which in self._told(told):
             for rule in followers:
                 rows, contact, answered = told.rows[which], told.due[which], solved[which]
                 if rule.trigger.issue and not said["unsolved"]:
+                    continue
+                if rule.trigger.issue == "open":
+                    found += self._progress(rule, rows, contact, answered)
                     continue
                 if rule.trigger.after:
                     asked = {name: test for name, test in rule.trigger.when.items() if name in said}
@@ -285,8 +289,23 @@ class Play:
                     self._count(rule, len(rows), len(rows))
         return found
 
+    def _progress(self, rule: Rule, rows: Days, raised: Days, solved: Days) -> list[Contacts]:
+        """The contacts that come again from the day an issue is raised until it is solved."""
+        assert rule.window.opens is not None and rule.window.due is not None and rule.recur is not None
+        opens, due = self.calendar.add(raised, rule.window.opens), self.calendar.add(raised, rule.window.due)
+        found: list[Contacts] = []
+        for number in range(1, min(rule.recur.at_most or _MOST_ROUNDS, _MOST_ROUNDS) + 1):
+            alive = (due < solved) & (due <= self.last)
+            rows, opens, due, solved = rows[alive], opens[alive], due[alive], solved[alive]
+            if not len(rows):
+                break
+            found.append(Contacts(rule, number, rows, opens, due))
+            self._count(rule, len(rows), len(rows))
+            opens, due = due + 1, self.calendar.add(due, rule.recur.every)
+        return found
+
     def persons(self, rule: Rule, rows: Days, staff: Staff, people: dict[str, int]) -> Days:
-        """Who makes the contacts of a rule: the area's administrator, or the holder of the post."""
+        """Who makes the contacts of a rule: the area's administrator, whom the event names, or the holder of the post."""
         result, open_ = np.zeros(len(rows), np.int64), np.ones(len(rows), bool)
         titles = {role.id: role for role in self.pack.roles}
         for entry in rule.assign:
@@ -296,6 +315,10 @@ class Play:
                 names = [staff.areas.get(area, f"{role.title} {area}") for area in self.year.area_names]
                 codes = np.array([people.setdefault(name, len(people)) for name in (*names, role.title)])
                 result[mine] = codes[self.year.area[rows[mine]]]
+            elif role.attribute and role.attribute in self.year.frame:
+                named, values = coded(self.year.frame[role.attribute])
+                codes = np.array([people.setdefault(str(name), len(people)) for name in (*values, role.title)])
+                result[mine] = codes[named[rows[mine]]]
             else:
                 name = staff.posts.get((self.pack.pack, role.id), role.title)
                 result[mine] = people.setdefault(name, len(people))

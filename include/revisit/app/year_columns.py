@@ -15,6 +15,7 @@ from revisit.app.year_events import to_days
 from revisit.domain.calendar import WorkingDays
 from revisit.domain.windows import Span
 from revisit.errors import CalendarMissing
+from revisit.policy.model import Standing
 from revisit.policy.predicate import Where, holds
 
 Mask = NDArray[np.bool_]
@@ -79,6 +80,16 @@ class Year:
         self.kind, kinds = coded(events["kind"])
         self.kinds = {str(name): code for code, name in enumerate(kinds)}
         self._answers: dict[str, Mask] = {}
+
+    def with_standing(self, standing: Standing, calendar: Calendar) -> "Year":
+        """The same year with the field `standing`: new until so long after the customer's first event of its kind."""
+        first = np.full(int(self.customer.max()) + 1, np.iinfo(np.int32).max, np.int64)
+        counted = self.of_kind(standing.since)
+        np.minimum.at(first, self.customer[counted], self.day[counted])
+        known = first[self.customer] < np.iinfo(np.int32).max
+        until = calendar.add(np.where(known, first[self.customer], self.day), standing.new_for)
+        new = ~known | (self.day < until)
+        return Year(self.frame.assign(standing=pd.Categorical.from_codes(new.astype(int), pd.Index(["old", "new"]))))
 
     def of_kind(self, kind: str) -> Days:
         return np.flatnonzero(self.kind == self.kinds.get(kind, -2))

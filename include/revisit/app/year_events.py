@@ -34,6 +34,7 @@ def day_text(day: int) -> str:
 
 def _wheres(packs: Sequence[Pack]) -> Iterator[Where]:
     for pack in packs:
+        yield {role.attribute: PRESENT for role in pack.roles if role.attribute}
         for rule in pack.rules:
             yield rule.where
             yield rule.trigger.when
@@ -44,8 +45,9 @@ def _wheres(packs: Sequence[Pack]) -> Iterator[Where]:
 def _kinds(packs: Sequence[Pack]) -> list[str]:
     """The kinds of event that start a duty or end a cadence."""
     starting = {rule.trigger.event for pack in packs for rule in pack.rules if rule.trigger.event}
+    since = {pack.standing.since for pack in packs if pack.standing}
     ending = {kind for pack in packs for rule in pack.rules if rule.recur for kind in rule.recur.until}
-    return sorted({str(kind) for kind in starting | ending})
+    return sorted({str(kind) for kind in starting | ending | since})
 
 
 def invent_events(packs: Sequence[Pack], year: int, count: int, seed: int = 1) -> pd.DataFrame:
@@ -74,7 +76,16 @@ def _values_named(packs: Sequence[Pack]) -> dict[str, list[Any]]:
     """For every field of a `where`: values on both sides of what it asks."""
     found: dict[str, set[Any]] = {}
     answers = {item.id for pack in packs for item in (*pack.form.ratings, *pack.form.texts)}
-    said = {"result", "channel", "unsatisfactory", "unsolved", "second_visit_wanted", "department", "area"} | answers
+    said = {
+        "result",
+        "channel",
+        "unsatisfactory",
+        "unsolved",
+        "second_visit_wanted",
+        "standing",
+        "department",
+        "area",
+    } | answers
     for where in _wheres(packs):
         for name, test in where.items():
             values = found.setdefault(name, set())

@@ -132,7 +132,9 @@ def _idle(pack: Pack) -> Iterator[Note]:
     named = {assignment.lead for rule in pack.rules for assignment in rule.assign}
     named |= {assignment.joint for rule in pack.rules for assignment in rule.assign if assignment.joint}
     named |= {step.by for step in pack.report.chain} | {pack.on_result.report_to}
-    named |= {pack.lifecycle.issue.by} if pack.lifecycle.issue else set()
+    steps = (pack.lifecycle.issue, pack.lifecycle.return_, pack.lifecycle.review, pack.lifecycle.audit)
+    named |= {step.by for step in steps if step and step.by}
+    named |= {feed.by for feed in pack.feeds} | {one.by for one in pack.stand_ins}
     for index, role in enumerate(pack.roles):
         if role.id not in named:
             yield Note(

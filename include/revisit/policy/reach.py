@@ -13,12 +13,14 @@ Place = tuple[str | int, ...]
 _MOST = 50_000  # combinations that are tried; beyond, a condition has the benefit of the doubt
 _ANYTHING = "\N{REPLACEMENT CHARACTER} another word"
 _RESULTS = ("reached", "unreached", "refused")
+_STANDING = (None, "new", "old")
 _FLAGS = ("unsatisfactory", "unsolved", "second_visit_wanted")
 
 
 def possible(wheres: Sequence[Where], unless: Sequence[Where] = (), known: Domains | None = None) -> bool:
     """Whether something can satisfy all of `wheres` and none of `unless`."""
-    domains = {name: list((known or {}).get(name) or _values(tests)) for name, tests in _tests(wheres, unless).items()}
+    given = {"standing": _STANDING, **(known or {})}
+    domains = {name: list(given.get(name) or _values(tests)) for name, tests in _tests(wheres, unless).items()}
     if prod(map(len, domains.values())) > _MOST:
         return True
     return any(

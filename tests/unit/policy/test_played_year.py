@@ -15,8 +15,8 @@ from revisit.app.played_year import Answers, Staff
 from revisit.app.simulate import differences, page, simulate
 from revisit.app.year_columns import Year
 from revisit.app.year_events import invent_events, to_days
-from revisit.domain.windows import add_span
-from revisit.policy.evaluate import Contact, Engine, Event, Solved, Use
+from revisit.domain.windows import Span, add_span
+from revisit.policy.evaluate import Contact, Engine, Event, Issue, Use
 from revisit.policy.model import Pack
 
 PACKS = sorted(path.parent.name for path in resources.folder("policies").glob("*/pack.yaml"))
@@ -24,10 +24,11 @@ Owed = Counter[tuple[int, str, date | None, date | None]]
 
 
 def census(name: str) -> Pack:
-    """A pack that draws nothing, because the lots of the two differ."""
+    """A pack that draws nothing, because the lots of the two differ, and brings no news, which a year takes as well received."""
     found = always_in_force(load_for_cases(resources.folder("policies") / name).pack)
+    rules = tuple(rule for rule in found.rules if rule.trigger.issue != "open")
     quotas = tuple(quota.model_copy(update={"rate": Fraction(1), "decided": None}) for quota in found.quotas)
-    return found.model_copy(update={"quotas": quotas})
+    return found.model_copy(update={"quotas": quotas, "rules": rules})
 
 
 def days_apart(pack: Pack, count: int) -> pd.DataFrame:
@@ -61,11 +62,11 @@ def by_engine(pack: Pack, events: pd.DataFrame, answers: Answers, last: date) ->
     arriving = {row["day"]: as_event(n, row) for n, row in enumerate(events.to_dict("records"))}
     agrees = any(rule.anchor == "agreed" for rule in pack.rules)
     contacts: list[Contact] = []
-    issues: list[Solved] = []
+    issues: list[Issue] = []
     made: dict[Any, tuple[int, str, date | None, date | None]] = {}
     for offset in range((last - date(2025, 1, 1)).days + 1):
         day = date(2025, 1, 1) + timedelta(days=offset)
-        event, known = arriving.get(to_days(day)), [issue for issue in issues if issue.solved_on <= day]
+        event, known = arriving.get(to_days(day)), [one for one in issues if one.solved_on and one.solved_on <= day]
         if event or any(issue.solved_on == day for issue in known):
             engine.take([event] if event else [], day, contacts, known)
         while owed := [
@@ -82,7 +83,7 @@ def by_engine(pack: Pack, events: pd.DataFrame, answers: Answers, last: date) ->
                 )
                 if said["unsolved"]:
                     number = sum(issue.key == one.key for issue in issues) + 1
-                    issues.append(Solved(one.key, one.rule, one.round, solved, number))
+                    issues.append(Issue(one.key, one.rule, one.round, day, solved, number))
             engine.take([], day, contacts, known)
     return Counter(made.values())
 
@@ -207,3 +208,23 @@ def test_two_packs_side_by_side_differ_by_clause() -> None:
 def test_a_year_beyond_the_calendar_is_taken_as_monday_to_friday() -> None:
     late = complaints([date(2028, 12, 25)]).assign(ends=[to_days(date(2031, 6, 30))])
     assert simulate([shipped("property-3-22")], late, working_days()).calls == 1
+
+
+def test_an_open_issue_asks_for_news_until_it_is_solved_and_a_new_customer_grows_old() -> None:
+    pack = always_in_force(shipped("care-visit-generic"))
+    slow = pack.model_copy(update={"on_result": pack.on_result.model_copy(update={"due": Span(12, "workday")})})
+    days = [date(2025, 3, 3), date(2025, 9, 2), date(2025, 9, 3)]
+    moments = [to_days(day) for day in days]
+    events = pd.DataFrame(
+        {"kind": "goods.purchased", "day": moments, "starts": moments, "ends": moments, "customer": 1, "department": "D1",
+         "area": "A1"}
+    )  # fmt: skip
+    loads = {load.clause: load for load in simulate([slow], events, working_days()).loads}
+    assert loads["CV-04"].decided == 2  # half a year after the first purchase the customer is an old one
+    worst = simulate([slow], events, working_days(), answers=Answers(Fraction(1)))
+    news = [rule.id for rule in slow.rules].index("progress")
+    due = sorted(
+        date(1970, 1, 1) + timedelta(days=int(one.due)) for one in worst.duties.itertuples() if one.rule == news
+    )
+    first_visit = working_days().add(days[0], 5)
+    assert due[:2] == [working_days().add(first_visit, 5), working_days().add(first_visit, 10)]

@@ -50,7 +50,8 @@ def trigger(name: str, **when: object) -> Callable[[Any], object]:
 
 SPOILED: list[tuple[str, Callable[[Any], object], tuple[str | int, ...], str]] = [
     (LIFE, put("central", where={"term_months": {"gt": 12, "lt": 13, "in": [14]}}), ("rules", 0, "where"), "contradicts itself"),
-    (CARE, put("conduct", where={"about": {"present": False, "eq": "revisit"}}), ("rules", 5, "where"), "contradicts itself"),
+    (CARE, put("conduct", where={"about": {"present": False, "eq": "revisit"}}), ("rules", 6, "where"), "contradicts itself"),
+    (CARE, put("new-customer", where={"standing": "newish"}), ("rules", 0, "where"), "contradicts itself"),
     (
         LEADS, put("prospective", where={"class": {"present": True}}), ("rules", 2),
         "'prospective' outrank it for every event. Narrow their 'where'",
@@ -62,7 +63,7 @@ SPOILED: list[tuple[str, Callable[[Any], object], tuple[str | int, ...], str]] =
     (CARE, trigger("reminder", channel="meeting"), ("rules", 1, "trigger", "when", "channel"), "it can be phone, door, mail"),
     (CARE, trigger("reminder", satisfaction="很好"), ("rules", 1, "trigger", "when", "satisfaction"), "never says so of"),
     (CARE, trigger("reminder", unsolved="yes"), ("rules", 1, "trigger", "when", "unsolved"), "it can be true, false."),
-    (CARE, trigger("reminder", segment="old"), ("rules", 1, "trigger", "when"), "or the 'where' of 'new-customer'"),
+    (CARE, trigger("reminder", standing="old"), ("rules", 1, "trigger", "when"), "or the 'where' of 'new-customer'"),
     (
         LIFE, lambda content: content["form"]["ratings"][0].update(rules=["branch"]) or trigger(
             "branch", **{content["form"]["ratings"][0]["id"]: content["form"]["scale"][0]})(content),
