@@ -34,6 +34,7 @@ select
     l.lead_name,
     l.assignment_clause,
     l.call_sheet,
+    l.planned_on,
     f.batch_code,
     f.issued_on,
     f.signed_on

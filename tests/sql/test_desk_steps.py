@@ -398,3 +398,41 @@ def test_a_published_year_settles_windows_and_deadlines_that_rested_on_it(
     assert after.due_on == after.task_due == ctx.working_days.add(bought, 5)
     assert (after.due_on - before.due_on).days >= working
     assert after.state == "planned"
+
+
+def limit(ctx: Context, calls_a_day: int) -> None:
+    """Everybody who leads an area makes so many calls a day."""
+    areas = tuple(area.model_copy(update={"calls_a_day": calls_a_day}) for area in ctx.organisation.areas)
+    ctx.workspace.__dict__["organisation"] = ctx.organisation.model_copy(update={"areas": areas})
+
+
+def test_a_list_proposes_days_within_what_people_can_do_and_tells_what_finds_no_room(ctx: Context) -> None:
+    limit(ctx, 2)
+    arrive(
+        ctx, THU,
+        *(repair(f"R{n}", "2026-10-07", customer=f"R{n}") for n in range(5)),  # due on Friday
+        *(complaint(f"K{n}", "2026-10-08", customer=f"K{n}") for n in range(2)),  # due on Sunday; Saturday is a working day
+    )  # fmt: skip
+    (listed,) = publish(ctx, THU)
+    sheet = load_workbook(listed.file)["回访任务"]
+    head = [cell.value for cell in sheet[HEADER_ROW + 1]]
+    days = [row[head.index("建议日期")].value.date() for row in sheet.iter_rows(min_row=HEADER_ROW + 2)]
+    assert days == [THU, THU, FRI, FRI, FRI, date(2026, 10, 10), date(2026, 10, 10)]
+    (mail,) = texts(ctx, "list")
+    assert "建议日程：10月8日 2 次、10月9日 3 次、10月10日 2 次。其中 1 次在期限内已排不进可办的件数" in mail
+    arrive(ctx, FRI, complaint("K9", "2026-10-09", customer="K9"))  # due on Monday; Friday and Saturday are full
+    publish(ctx, FRI)
+    assert one(ctx, "select max(planned_on) as day from list_line").day == MON
+
+
+def test_why_tasks_share_a_call_and_why_on_that_day_is_explained(ctx: Context) -> None:
+    limit(ctx, 2)
+    arrive(ctx, THU, repair("R1", "2026-10-08"), complaint("K1", "2026-10-08"))
+    publish(ctx, THU)
+    (found,) = explain(ctx, "orders/K1", on=THU)
+    told = "\n".join(line for _, lines in found.facts for line in lines)
+    assert "与同一客户的 T1-" in told or "与同一客户的 T2-" in told
+    assert "一次办完：2026-10-08 至 2026-10-10 都在期限内" in told
+    assert "建议 2026-10-08 联系" in told
+    (english,) = explain(ctx, "orders/K1", on=THU, language="en")
+    assert "2026-10-08 to 2026-10-10 suits all" in "\n".join(line for _, lines in english.facts for line in lines)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from revisit.app.context import Context
+from revisit.domain.call_days import PlannedCall
 from revisit.domain.staff import idle_since
 from revisit.policy.evaluate import stands_in
 from revisit.policy.model import Pack, Role, Rule, StandIn
@@ -33,6 +34,7 @@ class Chosen:
     lead_name: str
     clause: str
     joint: str | None
+    planned: PlannedCall | None = None
 
 
 def pack_in_use(ctx: Context, pack: str) -> PackInUse:

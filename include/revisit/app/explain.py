@@ -106,7 +106,7 @@ def _decision(
         say("判定"): [_decided(say, row), *details],
         say("期限"): explain_deadline.lines(say, deadline, row),
         say("抽样"): explain_draw.lines(say, drawn, pack, rule) if drawn else [],
-        say("办理"): explain_standing.lines(say, row),
+        say("办理"): explain_standing.lines(connection, say, row),
     }
     inputs = {
         **_names(row, event, rule),

@@ -12,6 +12,7 @@ from revisit.app.publish import OVERDUE, Held, standings
 from revisit.app.wording import STATES, task_code
 from revisit.language import Words
 from revisit.store import tables
+from revisit.store.database import rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +122,24 @@ def _held(say: Words, held: Held, on: date) -> str:
             return say("{until} 起才可以回访", until=held.until)
 
 
-def lines(say: Words, row: Any) -> list[str]:
-    """Who does it, in which call, and whether it was signed for."""
+def _companions(connection: Connection, say: Words, row: Any) -> list[str]:
+    """What else the same call settles, and on which days all of it can be settled."""
+    found = rows(connection, "explain/find_companions", event_id=row.event_id, rule_id=row.rule_id, round=row.round)
+    if not found:
+        return []
+    listed = say.several(
+        [
+            say("{code} {name}（{clause}，{first} 至 {last}）", code=one.code, name=one.name, clause=one.clause,
+                first=one.opens_on, last=one.due_on)
+            for one in found
+        ]
+    )  # fmt: skip
+    first, last = max(row.opens_on, *(o.opens_on for o in found)), min(row.due_on, *(o.due_on for o in found))
+    return [say("与同一客户的 {tasks} 一次办完：{first} 至 {last} 都在期限内", tasks=listed, first=first, last=last)]
+
+
+def lines(connection: Connection, say: Words, row: Any) -> list[str]:
+    """Who does it, in which call and with what else, on which day, and whether it was signed for."""
     if not row.state:
         return []
     told = [say("{state}（{day}）", state=say(STATES[row.state]), day=row.state_on)]
@@ -133,4 +150,7 @@ def lines(say: Words, row: Any) -> list[str]:
         )  # fmt: skip
         signed = say("，{day} 签收", day=row.signed_on) if row.signed_on else say("，尚未签收")
         told.append(say("回访单 {sheet}", sheet=row.call_sheet) + signed)
+        told += _companions(connection, say, row)
+        if row.planned_on:
+            told.append(say("建议 {day} 联系：按责任人和部门每个工作日可办的次数，先到期的先排", day=row.planned_on))
     return told

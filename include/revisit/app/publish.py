@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from revisit.app import outbox
 from revisit.app.assign import Chosen, assign, find_away, pack_in_use
+from revisit.app.call_plan import beyond, days_of, with_days
 from revisit.app.context import Context
 from revisit.app.wording import CAUSES, history_line, left, task_code, why
 from revisit.delivery import sheet
@@ -68,7 +69,7 @@ def publish(ctx: Context, on: date) -> list[Published]:
         connection.execute(text("select pg_advisory_xact_lock(20260003)"))
         away = find_away(ctx, connection, on)
         handed_out = [(row, told) for row, told in standings(ctx, connection, on) if isinstance(told, str)]
-        chosen = [assign(ctx, row, call_sheet, away) for row, call_sheet in handed_out]
+        chosen = with_days(ctx, connection, [assign(ctx, row, call_sheet, away) for row, call_sheet in handed_out], on)
         issues = rows(connection, "publish/find_open_issues")
         workday = ctx.working_days.is_workday(on)
         published = []
@@ -198,6 +199,7 @@ def _task_line(ctx: Context, line: Chosen, number: int, batch_code: str, on: dat
         "call_sheet": line.call_sheet,
         "due_on": row.due_on,
         "left": left(row.due_on, on),
+        "planned_on": (line.planned.day if line.planned else ""),
         "rule": line.rule.name,
         "why": why(line.pack, line.rule, row._mapping, row.due_on, row.opens_on),
         "customer": row.customer_name or row.customer or "",
@@ -236,7 +238,7 @@ def _issue_list(
     """Write one department's list: rows, file and mail, in the caller's transaction."""
     part = rows(connection, "publish/next_part", department=department.code, on=on)[0].part
     batch_code = f"{on:%Y%m%d}-{department.code}" + ("" if part == 1 else f"-{part}")
-    lines = sorted(lines, key=lambda line: (line.row.due_on, line.call_sheet, line.row.event_id, line.row.rule_id))
+    lines = sorted(lines, key=_urgency)
     days = ctx.working_days
     due_on = days.add(on, ctx.organisation.responses.due_workdays)
     list_id = connection.execute(
@@ -272,6 +274,7 @@ def _issue_list(
         [_task_line(ctx, line, n, batch_code, on) for n, line in enumerate(lines, 1)],
         [issue_line(ctx, issue, n, batch_code, on) for n, issue in enumerate(issues, 1)],
         history=_history(connection, pack, lines, on),
+        levelled=any(line.planned for line in lines),
         sign_by=f"（《{receipt.receipt}》{receipt.clause}）" if receipt else "",
         hints=(
             *(f"{one.text}（{one.clause}）" for one in pack.guidance if one.shown_in == "sheet"),
@@ -285,9 +288,15 @@ def _issue_list(
         .where(tables.list_.c.list_id == list_id)
         .values(sha256=hashlib.sha256(content).hexdigest())
     )
-    _mail(ctx, connection, department, book, content, on, due_on)
+    _mail(ctx, connection, department, book, content, on, due_on, lines)
     log.info("list.published", department=department.code, on=str(on), tasks=len(lines), issues=len(issues))
     return Published(department.code, len(lines), len(issues), batch_code, str(path))
+
+
+def _urgency(line: Chosen) -> tuple[date, date, str, int, int]:
+    """Lines stand by the day proposed for their call, where there is one, then by the day they are due."""
+    row, planned = line.row, line.planned
+    return planned.day if planned else date.max, row.due_on, line.call_sheet, row.event_id, row.rule_id
 
 
 def _history(connection: Connection, pack: Pack, lines: Sequence[Chosen], on: date) -> list[sheet.Line]:
@@ -320,6 +329,7 @@ def _row(list_id: int, number: int, line: Chosen) -> dict[str, object]:
         "lead_name": line.lead_name,
         "assignment_clause": line.clause,
         "joint_department": line.joint,
+        "planned_on": line.planned.day if line.planned else None,
     }
 
 
@@ -333,7 +343,7 @@ def store_file(path: Path, content: bytes) -> Path:
 
 def _mail(
     ctx: Context, connection: Connection, department: Department, book: sheet.Workbook, content: bytes, on: date,
-    answer_by: date,
+    answer_by: date, lines: Sequence[Chosen],
 ) -> None:  # fmt: skip
     """Queue the mail of a list: counts, deadlines and clauses; names and phones stay in the attachment."""
     due = [line.values["due_on"] for line in book.tasks]
@@ -356,6 +366,8 @@ def _mail(
         "issue_due": min((v for line in book.issues if isinstance(v := line.values["due_on"], date)), default=None),
         "batch_code": book.batch_code,
         "reply_to": ctx.organisation.mail.reply_to,
+        "days": list(days_of(lines).items()),
+        "beyond": beyond(lines),
     }
     subject = f"【回访清单】{department.name} {on.month}月{on.day}日"
     subject += f" 共{len(book.tasks)}件" if book.tasks else ""

@@ -1,7 +1,7 @@
 """The rehearsal: invented staff fill in the lists of the demo, in the very workbooks, and hand them back."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -151,7 +151,8 @@ def _rows_by_code(sheet: Any) -> dict[str, int]:
 
 
 def _write(sheet: Any, row: int, fields: tuple[Field, ...], values: Mapping[str, str | date]) -> None:
-    column: Callable[[str], int] = [field.id for field in fields].index
+    titles = [cell.value for cell in sheet[HEADER_ROW + 1]]
+    columns = {field.id: titles.index(field.title) + 1 for field in fields if field.id in values}
     for name, value in values.items():
         if value:
-            sheet.cell(row, column(name) + 1, value)
+            sheet.cell(row, columns[name], value)

@@ -44,8 +44,8 @@ class FormFields:
     categories: tuple[str, ...] = ()
 
 
-def task_fields(form: FormFields) -> tuple[Field, ...]:
-    """The columns of the task sheet, the locked ones first."""
+def task_fields(form: FormFields, levelled: bool = False) -> tuple[Field, ...]:
+    """The columns of the task sheet, the locked ones first; a day is proposed for each call where lists are `levelled`."""
     channels = tuple(title for title, channel in CHANNELS.items() if channel in form.channels)
     return (
         Field("number", "序号", 6),
@@ -53,6 +53,7 @@ def task_fields(form: FormFields) -> tuple[Field, ...]:
         Field("call_sheet", "回访单", 13),
         Field("due_on", "截止日期", 12),
         Field("left", "剩余", 9),
+        *((Field("planned_on", "建议日期", 12),) if levelled else ()),
         Field("rule", "类别", 16),
         Field("why", "依据与说明", 46),
         Field("customer", "客户", 11),
@@ -150,6 +151,7 @@ class Workbook:
     issues: Sequence[Line]
     reviews: Sequence[Line] = ()
     history: Sequence[Line] = ()
+    levelled: bool = False
     returned: bool = False
     sign_by: str = ""
     hints: tuple[str, ...] = ()
@@ -170,7 +172,7 @@ def write(book: Workbook) -> bytes:
     workbook.set_custom_property("revisit_schema", SCHEMA, "text")
     styles = _Styles(workbook)
     sheets: list[tuple[str, Sequence[Field], Sequence[Line]]] = [
-        (TASKS, task_fields(book.form), book.tasks),
+        (TASKS, task_fields(book.form, book.levelled), book.tasks),
         (ISSUES, ISSUE_FIELDS, book.issues),
     ]
     sheets += [(REVIEWS, REVIEW_FIELDS, book.reviews)] if book.reviews else []

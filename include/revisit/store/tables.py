@@ -388,7 +388,9 @@ list_line = Table(
     Column("lead_name", Text, nullable=False),
     Column("assignment_clause", Text, nullable=False),
     Column("joint_department", Text),
+    Column("planned_on", Date),
     UniqueConstraint("list_id", "line"),
+    Index("ix_list_line_planned_on", "planned_on", postgresql_where=text("planned_on is not null")),
 )
 
 returned_file = Table(

@@ -324,10 +324,12 @@ def upgrade() -> None:
     sa.Column('lead_name', sa.Text(), nullable=False),
     sa.Column('assignment_clause', sa.Text(), nullable=False),
     sa.Column('joint_department', sa.Text(), nullable=True),
+    sa.Column('planned_on', sa.Date(), nullable=True),
     sa.ForeignKeyConstraint(['list_id'], ['list.list_id'], name=op.f('fk_list_line_list_id')),
     sa.PrimaryKeyConstraint('event_id', 'rule_id', 'round', name=op.f('pk_list_line')),
     sa.UniqueConstraint('list_id', 'line', name=op.f('uq_list_line_list_id_line'))
     )
+    op.create_index('ix_list_line_planned_on', 'list_line', ['planned_on'], unique=False, postgresql_where=sa.text('planned_on is not null'))
     op.create_table('quarantine',
     sa.Column('source', sa.Text(), nullable=False),
     sa.Column('row_hash', sa.Text(), nullable=False),
