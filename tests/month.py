@@ -98,10 +98,11 @@ def fill(
     book = load_workbook(file)
     form = form_fields(next(iter(ctx.packs.values())).pack)
     for sheet, fields, rows in ((TASKS, task_fields(form), tasks), (ISSUES, ISSUE_FIELDS, issues)):
-        columns = [field.id for field in fields]
+        titles = [cell.value for cell in book[sheet][HEADER_ROW + 1]]
+        columns = {field.id: titles.index(field.title) + 1 for field in fields}
         for number, answers in enumerate(rows):
             for field, value in answers.items():
-                book[sheet].cell(HEADER_ROW + 2 + number, columns.index(field) + 1, value)
+                book[sheet].cell(HEADER_ROW + 2 + number, columns[field], value)
         if signed:
             book[sheet].cell(3, 2, signed[0])
             book[sheet].cell(3, 4, signed[1])

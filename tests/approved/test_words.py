@@ -54,7 +54,7 @@ def test_the_mail_and_the_cells_of_a_list(ctx: Context, snapshot: SnapshotAssert
     (only,) = publish(ctx, THU)
     assert mails(ctx, "list") == snapshot
     sheet = load_workbook(only.file)["回访任务"]
-    cells = [[str(cell.value or "") for cell in row] for row in sheet.iter_rows(max_col=26)]
+    cells = [[str(cell.value or "") for cell in row] for row in sheet.iter_rows(max_col=27)]
     assert cells == snapshot
 
 

@@ -29,7 +29,20 @@ from revisit.delivery.sheet import HEADER_ROW, HISTORY, REVIEW_FIELDS, REVIEWS
 from revisit.domain.windows import Span
 from revisit.ingest.source import Source
 from revisit.policy.evaluate import Issue
-from revisit.policy.model import Audit, Categories, Feed, Item, Mean, Metric, Preparation, Role, StandIn, Workdays
+from revisit.policy.model import (
+    Audit,
+    Categories,
+    ContactLimit,
+    Feed,
+    Item,
+    Mean,
+    Metric,
+    Preparation,
+    Role,
+    Share,
+    StandIn,
+    Workdays,
+)
 from revisit.settings import Environment, Workspace
 from revisit.store.database import rows
 
@@ -419,7 +432,7 @@ def test_a_list_proposes_days_within_what_people_can_do_and_tells_what_finds_no_
     days = [row[head.index("建议日期")].value.date() for row in sheet.iter_rows(min_row=HEADER_ROW + 2)]
     assert days == [THU, THU, FRI, FRI, FRI, date(2026, 10, 10), date(2026, 10, 10)]
     (mail,) = texts(ctx, "list")
-    assert "建议日程：10月8日 2 次、10月9日 3 次、10月10日 2 次。其中 1 次在期限内已排不进可办的件数" in mail
+    assert "建议日程：10月8日 2 次、10月9日 3 次、10月10日 2 次。其中 1 次在期限内已排不进可办的次数" in mail
     arrive(ctx, FRI, complaint("K9", "2026-10-09", customer="K9"))  # due on Monday; Friday and Saturday are full
     publish(ctx, FRI)
     assert one(ctx, "select max(planned_on) as day from list_line").day == MON
@@ -436,3 +449,41 @@ def test_why_tasks_share_a_call_and_why_on_that_day_is_explained(ctx: Context) -
     assert "建议 2026-10-08 联系" in told
     (english,) = explain(ctx, "orders/K1", on=THU, language="en")
     assert "2026-10-08 to 2026-10-10 suits all" in "\n".join(line for _, lines in english.facts for line in lines)
+
+
+def test_a_household_that_was_called_lately_waits_together(ctx: Context) -> None:
+    register(ctx, ("C1", "父", "1"), ("C2", "子", "2"), ("C3", "邻", "3"))
+    with ctx.engine.begin() as connection:
+        connection.execute(text("update customer set attributes = '{\"household\": \"H1\"}' where customer <> 'C3'"))
+    limit_ = ContactLimit(clause="PQ-19", at_most=1, days=7)
+    amend(ctx, contact=limit_)
+    arrive(ctx, THU, complaint("K1", str(THU), customer="C1"))
+    publish(ctx, THU)
+    arrive(ctx, FRI, *(complaint(f"N{n}", str(FRI), customer=f"C{n}") for n in (2, 3)))
+    assert sum(one.tasks for one in publish(ctx, FRI)) == 2  # each customer by themselves
+    amend(ctx, contact=limit_.model_copy(update={"per": "household"}))
+    sat = date(2026, 10, 10)
+    arrive(ctx, sat, *(complaint(f"M{n}", str(sat), customer=f"C{n}") for n in (2, 3)))
+    assert publish(ctx, sat) == []
+    told = {one.subject: one.sentence for n in (2, 3) for one in explain(ctx, f"orders/M{n}", on=sat)}
+    assert sorted("近 7 天已有 2 天" in sentence for sentence in told.values()) == [False, True]
+
+
+def test_a_list_warns_while_the_months_channels_are_beyond_their_share(ctx: Context) -> None:
+    share = Share(channels=("door", "letter"), at_most="50%")
+    amend(ctx, metrics=(Metric(id="K17", clause="PQ-19", name="电话占比", share=share),))
+    arrive(ctx, THU, *(repair(f"R{n}", str(THU), customer=f"C{n}") for n in range(3)))
+    (listed,) = publish(ctx, THU)
+    door = {**GOOD, "visited_on": THU, "channel": "上门", "customer_signed": "是"}
+    fill(ctx, Path(listed.file), [door, {**GOOD, "visited_on": THU}, {}])
+    collect(ctx, THU)
+    arrive(ctx, FRI, repair("S1", str(FRI), customer="S1"))
+    assert "超过50%" not in _guide(publish(ctx, FRI)[0].file)  # one of two is not beyond a half
+    fill(ctx, Path(listed.file), [door, {**GOOD, "visited_on": THU}, door], name="again.xlsx")
+    collect(ctx, FRI)
+    arrive(ctx, MON, repair("S2", str(MON), customer="S2"))
+    assert "上门、信函合计2次，超过50%（PQ-19）" in _guide(publish(ctx, MON)[0].file)
+
+
+def _guide(file: str) -> str:
+    return "\n".join(str(row[0].value) for row in load_workbook(file)["填写说明"].iter_rows())

@@ -99,10 +99,10 @@ def test_a_list_opens_with_frozen_header_filter_dropdowns_and_locked_keys(ctx: C
     arrive(ctx, THU, repair("R1", "2026-10-08"))
     sheet = load_workbook(published(ctx, THU))[TASKS]
     assert sheet.freeze_panes == "E5"
-    assert sheet.auto_filter.ref == "A4:AB5"
+    assert sheet.auto_filter.ref == "A4:AC5"
     assert sheet.protection.sheet
     assert sheet["B5"].protection.locked
-    assert not sheet["N5"].protection.locked
+    assert not sheet["O5"].protection.locked
     assert sheet["B5"].number_format == "@"
     assert {v.type for v in sheet.data_validations.dataValidation} == {"list", "date"}
     assert sheet.page_setup.orientation == "landscape"

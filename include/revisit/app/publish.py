@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,7 +18,7 @@ from revisit.app import outbox
 from revisit.app.assign import Chosen, assign, find_away, pack_in_use
 from revisit.app.call_plan import beyond, days_of, with_days
 from revisit.app.context import Context
-from revisit.app.wording import CAUSES, history_line, left, task_code, why
+from revisit.app.wording import CAUSES, history_line, left, percent, task_code, why
 from revisit.delivery import sheet
 from revisit.domain.call_sheets import Owed, group, may_call
 from revisit.domain.windows import add_months
@@ -140,18 +141,19 @@ def _choose(ctx: Context, found: Sequence[Any], on: date) -> Iterator[tuple[Any,
 def _limited(ctx: Context, connection: Connection, found: Sequence[Any], on: date) -> Iterator[tuple[Any, Held | None]]:
     """Each task, with what holds it where its customer was called lately; it waits at most until its last day."""
     limits = {name: loaded.pack.contact for name, loaded in ctx.packs.items() if loaded.pack.contact}
-    spans = {limit.days for limit in limits.values()}
+    spans = {(limit.days, limit.per) for limit in limits.values()}
     customers = sorted({row.customer for row in found if row.customer})
     recent = {
-        (row.customer, days): row.calls
-        for days in spans
+        (row.customer, days, per): row.calls
+        for days, per in spans
         for row in rows(
-            connection, "publish/find_recent_calls", customers=customers, since=on - timedelta(days=days), on=on
+            connection, "publish/find_recent_calls", customers=customers, since=on - timedelta(days=days), on=on,
+            household=per == "household",
         )
-    }
+    }  # fmt: skip
     for row in found:
         limit = limits.get(row.pack)
-        calls = recent.get((row.customer, limit.days), 0) if limit else 0
+        calls = recent.get((row.customer, limit.days, limit.per), 0) if limit else 0
         allowed = calls_allowed(limit, bool((row.customer_attributes or {}).get("aversion"))) if limit else 0
         free = limit is None or may_call(on, row.due_on, calls, allowed)
         yield row, None if free else Held("limit", until=row.due_on, calls=calls, allowed=allowed, limit=limit)
@@ -279,6 +281,7 @@ def _issue_list(
         hints=(
             *(f"{one.text}（{one.clause}）" for one in pack.guidance if one.shown_in == "sheet"),
             *(f"短信范例：{one.text}（{one.clause}）" for one in pack.messages),
+            *_shares(connection, pack, on),
         ),
     )
     content = sheet.write(book)
@@ -291,6 +294,23 @@ def _issue_list(
     _mail(ctx, connection, department, book, content, on, due_on, lines)
     log.info("list.published", department=department.code, on=str(on), tasks=len(lines), issues=len(issues))
     return Published(department.code, len(lines), len(issues), batch_code, str(path))
+
+
+def _shares(connection: Connection, pack: Pack, on: date) -> Iterator[str]:
+    """A warning where the month's contacts so far exceed the share that some channels may have (LI-12)."""
+    for metric in pack.metrics:
+        if metric.share is None:
+            continue
+        found = rows(
+            connection, "publish/count_channels", pack=pack.pack, channels=list(metric.share.channels),
+            first=on.replace(day=1), last=on,
+        )[0]  # fmt: skip
+        if found.contacts and Fraction(found.capped, found.contacts) > metric.share.at_most:
+            titles = "、".join(title for title, code in sheet.CHANNELS.items() if code in metric.share.channels)
+            yield (
+                f"本月已完成的{found.contacts}次回访中，{titles}合计{found.capped}次，超过{percent(metric.share.at_most)}"
+                f"（{metric.clause}），请优先采用其它方式"
+            )
 
 
 def _urgency(line: Chosen) -> tuple[date, date, str, int, int]:

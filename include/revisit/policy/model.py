@@ -533,11 +533,13 @@ class Standing(_Strict):
 class ContactLimit(_Strict):
     """How often a customer may be called (RM-21): at most so many calls within so many days, on all lists together.
 
-    A customer who dislikes calls (attribute `aversion`) has a limit of their own (RM-22). A duty on its last day goes out anyway.
+    `per: household`: customers with the same attribute `household` are counted together. A customer who dislikes calls
+    (attribute `aversion`) has a limit of their own (RM-22). A duty on its last day goes out anyway.
     """
 
     clause: Clause
     at_most: Annotated[int, Field(ge=1)]
+    per: Literal["customer", "household"] = "customer"
     days: Annotated[int, Field(ge=1)]
     averse_clause: Clause | None = None
     averse_at_most: Annotated[int, Field(ge=1)] | None = None
