@@ -65,7 +65,7 @@ def _build(folder: Path, events: int) -> Context:
     shutil.copytree(resources.folder("config") / "example", folder, dirs_exist_ok=True)
     ctx = context(folder)
     with console.status("inventing the organisation"):
-        made = generate(ctx.organisation, ctx.packs, LAST, events, SEED, ctx.draw_key)
+        made = generate(ctx.organisation, ctx.pack_files, LAST, events, SEED, ctx.draw_key)
         written = write(made, f"sqlite:///{folder / 'source.db'}")
     console.print(f"{ctx.organisation.name}: {sum(written.values()):,} rows in its own system (invented)")
     return ctx

@@ -241,7 +241,7 @@ def _satisfaction(connection: Connection, pack: Pack, report_id: int, cut_off: d
             eligible[metric.id],
         )
         for metric in pack.metrics
-        if metric.quota
+        if metric.quota or metric.of == "completion"
     )
 
 

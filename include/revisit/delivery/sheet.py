@@ -243,14 +243,15 @@ def _write_sheet(
     sheet.set_row(0, 26)
     title = "退回更正" if book.returned else sheet.get_name()
     sheet.write_string(0, 0, f"{book.department}　{title}　{book.issued_on}　共 {len(lines)} 项", styles.title)
-    sheet.write_string(
-        1, 0, f"批号 {book.batch_code}　黄色单元格由您填写，其余请勿改动；填好后原文件交回即可。", styles.note
-    )
-    sheet.write_string(2, 0, "签收人：", styles.label)
-    sheet.write_string(2, 1, "", styles.answer)
-    sheet.write_string(2, 2, "签收日期：", styles.label)
-    sheet.write_blank(2, 3, None, styles.answer_date)
-    if book.sign_by:
+    answered = any(column.kind != "locked" for column in fields)
+    said = "黄色单元格由您填写，其余请勿改动；填好后原文件交回即可。" if answered else "供回访前查阅，不必填写。"
+    sheet.write_string(1, 0, f"批号 {book.batch_code}　{said}", styles.note)
+    if answered:
+        sheet.write_string(2, 0, "签收人：", styles.label)
+        sheet.write_string(2, 1, "", styles.answer)
+        sheet.write_string(2, 2, "签收日期：", styles.label)
+        sheet.write_blank(2, 3, None, styles.answer_date)
+    if answered and book.sign_by:
         sheet.write_string(2, 4, book.sign_by, styles.note)
     sheet.set_row(HEADER_ROW, 30)
     for place, column in enumerate(fields):
@@ -273,7 +274,6 @@ def _write_sheet(
     )
     sheet.set_landscape()
     sheet.set_paper(9)
-    answered = any(column.kind != "locked" for column in fields)
     sheet.fit_to_pages(2 if answered else 1, 0)  # what was asked on the left page, the answers on the right one
     sheet.set_v_pagebreaks([n for n, column in enumerate(fields) if column.kind != "locked"][:1])
     sheet.repeat_columns(0, 1)

@@ -322,7 +322,9 @@ class Engine:
         old = self.decisions.get(name)
         if new.outcome == "draw":
             place = drawn.get((pack, str(new.quota), new.key))
-            if place is not None:
+            if place is None:  # the rule that draws for it is outranked, incomplete or without a date for this event
+                new = replace(new, outcome="not_drawn", reason="not_drawn")
+            else:
                 word = ("due", "drawn") if place[1] else ("not_drawn", "not_drawn")
                 new = replace(new, outcome=word[0], reason=word[1], draw_position=place[0], drawn=place[1])
         if old is not None and old.drawn is not None:

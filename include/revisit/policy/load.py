@@ -225,6 +225,13 @@ def _rule_references(pack: Pack, rule: Rule, index: int, names: _Names) -> None:
             f"'{rule.id}' outranks others for every event. Add a 'where', or remove them.", "rules", index, "outranks"
         )
     drawing = pack.drawing_rule(rule)
+    uneven = [other.id for other in pack.rules if (rule.id in other.outranks) != (drawing.id in other.outranks)]
+    if rule.quota and (uneven or rule.needs != drawing.needs):
+        what = f"'{uneven[0]}' outranks only one of them" if uneven else "they do not need the same facts"
+        names.fault(
+            f"'{rule.id}' and '{drawing.id}' share the draw of {rule.quota}, but {what}. Treat both alike, or give them a "
+            f"quota each.", "rules", index, "quota",
+        )  # fmt: skip
     if rule.quota and rule.where != drawing.where:
         names.fault(
             f"'{rule.id}' and '{drawing.id}' share the quota {rule.quota} on {rule.trigger.event}, but not their 'where'. "
