@@ -130,8 +130,11 @@ def _opinion(row: Any) -> _Cells:
 
 def _fill(ctx: Context, path: Path, filled: list[_Cells], issued_on: date) -> None:
     book = load_workbook(path)
-    form = form_fields(next(iter(ctx.packs.values())).pack)
-    fields = {TASKS: task_fields(form), ISSUES: ISSUE_FIELDS, REVIEWS: REVIEW_FIELDS}
+    forms = [form_fields(loaded.pack) for loaded in ctx.packs.values()]
+    asked = tuple(
+        field for form in forms for field in task_fields(form)
+    )  # by id and title: packs word them differently
+    fields = {TASKS: asked, ISSUES: ISSUE_FIELDS, REVIEWS: REVIEW_FIELDS}
     places = {name: _rows_by_code(book[name]) for name in fields if name in book.sheetnames}
     for cells in filled:
         row = places[cells.sheet].get(cells.code)
@@ -152,7 +155,7 @@ def _rows_by_code(sheet: Any) -> dict[str, int]:
 
 def _write(sheet: Any, row: int, fields: tuple[Field, ...], values: Mapping[str, str | date]) -> None:
     titles = [cell.value for cell in sheet[HEADER_ROW + 1]]
-    columns = {field.id: titles.index(field.title) + 1 for field in fields if field.id in values}
+    columns = {field.id: titles.index(field.title) + 1 for field in fields if field.title in titles}
     for name, value in values.items():
         if value:
             sheet.cell(row, columns[name], value)
