@@ -25,9 +25,12 @@ ahead as (
     select
         d.event_id,
         exists(
-            select from list_line as l
-            inner join duty as o on l.rule_id = o.rule_id
-            where l.event_id = d.event_id
+            select from (
+                select l.rule_id from list_line as l where l.event_id = d.event_id
+                union all
+                select p.rule_id from record as p where p.event_id = d.event_id
+            ) as done
+            inner join duty as o on done.rule_id = o.rule_id
         ) as handed_out
     from decision as d
     inner join duty as r on d.rule_id = r.rule_id

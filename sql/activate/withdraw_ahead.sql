@@ -1,4 +1,4 @@
--- Withdraw what earlier versions decided about events of a new version's days, unless something of the event was handed out.
+-- Withdraw what earlier versions decided about events of a new version's days, unless something was handed out or recorded.
 -- grain    one row per event, rule and round
 -- params   pack_version_id int: the new version, on date
 -- repeat   safe: what is withdrawn is left alone; the key refuses a second count of a stratum's batch, which is added to
@@ -23,8 +23,15 @@ with ahead as (
         and coalesce(e.starts_on, (e.happened_at at time zone v.time_zone)::date) >= n.effective_from
         and not exists (
             select from list_line as l
-            inner join rule as o on l.rule_id = o.rule_id and o.pack_version_id = v.pack_version_id
-            where l.event_id = d.event_id
+            inner join rule as o on l.rule_id = o.rule_id
+            inner join pack_version as w on o.pack_version_id = w.pack_version_id
+            where l.event_id = d.event_id and w.pack = n.pack
+        )
+        and not exists (
+            select from record as p
+            inner join rule as o on p.rule_id = o.rule_id
+            inner join pack_version as w on o.pack_version_id = w.pack_version_id
+            where p.event_id = d.event_id and w.pack = n.pack
         )
 ),
 

@@ -111,14 +111,18 @@ from ( -- offset 0: what depends on the event alone is worked out once for each 
         o.kind in (select d.kind from duty as d)
         and coalesce(o.starts_on, z.completed_on) >= v.effective_from
         and (v.effective_until is null or coalesce(o.starts_on, z.completed_on) <= v.effective_until)
-        and not ( -- what an earlier version handed out stays with it
+        and not ( -- what an earlier version handed out, or has a record of, stays with it
             todo.succeeds
             and earlier.batch_id is null
             and exists (
-                select from list_line as l
-                inner join rule as q on l.rule_id = q.rule_id
+                select from (
+                    select l.rule_id from list_line as l where l.event_id = o.event_id
+                    union all
+                    select p.rule_id from record as p where p.event_id = o.event_id
+                ) as done
+                inner join rule as q on done.rule_id = q.rule_id
                 inner join pack_version as w on q.pack_version_id = w.pack_version_id
-                where l.event_id = o.event_id and w.pack = v.pack and w.effective_from < v.effective_from
+                where w.pack = v.pack and w.effective_from < v.effective_from
             )
         )
     offset 0

@@ -68,7 +68,13 @@ wanted as (
         t.round + 1,
         t.rule_id,
         t.round,
-        t.visited_on,
+        greatest( -- a new issue starts the news anew
+            t.visited_on,
+            case when r.after_issue = 'open' then (
+                select min(n.raised_on) from numbered as n
+                where n.event_id = t.event_id and n.pack_version_id = r.pack_version_id and n.state <> 'solved'
+            ) end
+        ),
         case when r.recur_agreed then t.agreed_on end,
         true,
         0

@@ -65,6 +65,9 @@ select
     rule_id,
     round,
     case when stopped then 'superseded' else 'due' end as outcome,
-    case when stopped then 'stopped' when follows then 'recurring' else 'census' end as reason
+    case when stopped then 'stopped' when follows then 'recurring' else 'census' end as reason,
+    null::date as anchor_on,
+    null::date as opens_on,
+    null::date as due_on
 from round
 where case when stopped then outcome = 'due' else reason = 'stopped' end

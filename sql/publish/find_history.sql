@@ -1,6 +1,6 @@
 -- Find what happened with some customers lately, for whoever calls them: events, and contacts with what was said.
 -- grain    one row per event or contact
--- params   customers text[], since date, on date, zone text
+-- params   customers text[], line text, since date, on date, zone text
 -- repeat   read only
 with told as (
     select distinct on (p.event_id, p.rule_id, p.round)
@@ -16,7 +16,7 @@ with told as (
     inner join record as p on e.event_id = p.event_id
     inner join rule as r on p.rule_id = r.rule_id
     left join issue as i on p.event_id = i.event_id and p.rule_id = i.rule_id and p.round = i.round
-    where e.customer = any(:customers) and p.visited_on between :since and :on
+    where e.customer = any(:customers) and e.line = :line and p.visited_on between :since and :on
     order by p.event_id asc, p.rule_id asc, p.round asc, p.record_id desc
 )
 
@@ -31,7 +31,7 @@ select
     null as state
 from event as e
 where
-    e.customer = any(:customers) and not e.cancelled
+    e.customer = any(:customers) and e.line = :line and not e.cancelled
     and e.kind not like 'period.%' and e.kind not like 'occasion.%'
     and (e.happened_at at time zone :zone)::date between :since and :on
 union all

@@ -12,7 +12,11 @@ select distinct on (p.event_id, p.rule_id, p.round)
     coalesce(e.department, ''),
     coalesce(e.area, ''),
     true,
-    case when w.reviewed_on is null or w.reviewed_on > :cut_off then 'pending' when w.accurate then 'in_time' else 'missed' end
+    case
+        when w.accurate is null or w.reviewed_on is null or w.reviewed_on > :cut_off then 'pending'
+        when w.accurate then 'in_time'
+        else 'missed'
+    end
 from review as w
 inner join record as p on w.record_id = p.record_id
 inner join rule as r on p.rule_id = r.rule_id

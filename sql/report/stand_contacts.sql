@@ -1,7 +1,8 @@
 -- Stand every contact of a span of months by its channel, its answers or its record's return; for complaints, as made.
 -- grain    one row per metric, event, rule and round, in the temporary table `standing`
 -- params   metric text, said text: share, satisfaction, problems, returns or complaints, channels text[], days int,
---          pack text, first date, last date, cut_off date
+--          rule text: whose contacts are no contacts, because they are about complaints, pack text, first date, last date,
+--          cut_off date
 -- repeat   once for each metric of the temporary table; in a report the key refuses a second
 insert into standing (metric, event_id, rule_id, round, month, department, area, drawn, standing)
 select distinct on (p.event_id, p.rule_id, p.round)
@@ -24,5 +25,7 @@ from record as p
 inner join rule as r on p.rule_id = r.rule_id
 inner join pack_version as v on r.pack_version_id = v.pack_version_id
 inner join event as e on p.event_id = e.event_id
-where v.pack = :pack and p.result = 'reached' and p.visited_on between :first and :last and p.recorded_on <= :cut_off
+where
+    (:said <> 'complaints' or r.rule <> :rule)
+    and v.pack = :pack and p.result = 'reached' and p.visited_on between :first and :last and p.recorded_on <= :cut_off
 order by p.event_id asc, p.rule_id asc, p.round asc, p.record_id desc

@@ -152,11 +152,11 @@ def a_month_of_records(ctx: Context, count: int) -> None:
 def test_every_record_is_reviewed_by_the_assistant_once(ctx: Context) -> None:
     a_month_of_records(ctx, 3)
     (listed,) = publish_reviews(ctx, FRI)
-    assert (listed.department, listed.tasks) == ("property-qw-21-14/assistant", 3)
+    assert (listed.department, listed.tasks) == ("property-qw-21-14/review", 3)
     assert publish_reviews(ctx, FRI) == []
     assert publish_reviews(ctx, date(2026, 10, 10)) == []  # a make-up working day: nothing new
     (mail,) = texts(ctx, "reviews")
-    assert "3份回访记录待逐份审阅" in mail
+    assert "有3份回访记录待审阅" in mail
     answer_reviews(
         ctx, Path(listed.file), {"reviewer": "罗助理", "opinion": "属实"}, {"reviewer": "罗助理"}, {"opinion": "同意"}
     )
@@ -196,7 +196,7 @@ def test_a_share_of_the_months_records_is_audited_and_measured(ctx: Context) -> 
         connection.execute(text("delete from review"))
     assert publish_reviews(ctx, date(2026, 11, 3))[0].tasks == 3
     assert [row.record_id for row in every(ctx, "select record_id from review order by 1")] == drawn
-    (again,) = ctx.lists.glob("2026-11/20261103*director*")
+    (again,) = ctx.lists.glob("2026-11/20261103*audit*")
     answer_reviews(
         ctx,
         again,
@@ -259,7 +259,7 @@ def test_an_issue_of_two_departments_calls_both_heads_to_a_meeting_once(ctx: Con
 
 def test_a_department_that_does_not_exist_is_sent_back(ctx: Context) -> None:
     an_issue(ctx, assists="没有的部门")
-    assert "没有“没有的部门”这个部门" in texts(ctx, "sent_back")[0]
+    assert "“没有的部门”不是其它部门的名称" in texts(ctx, "sent_back")[0]
 
 
 def test_an_issue_without_news_for_the_ledgers_days_is_asked_about_once(ctx: Context) -> None:

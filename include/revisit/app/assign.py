@@ -17,8 +17,8 @@ from revisit.store.database import rows
 
 _SEEN = ("severity", "department", "area", "matter")
 
-Away = Mapping[tuple[str, str], frozenset[str]]
-"""By pack and clause of a stand-in: the codes and names of those whose contacts somebody else makes today."""
+Away = Mapping[tuple[str, int], frozenset[str]]
+"""By pack and place of a stand-in: the codes and names of those whose contacts somebody else makes today."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +42,23 @@ def pack_in_use(ctx: Context, pack: str) -> PackInUse:
 
 
 def find_away(ctx: Context, connection: Connection, on: date) -> Away:
-    """Whose contacts somebody else makes on `on`, by the staff register and the events that name them."""
+    """Whose contacts somebody else makes on `on`, by the staff register and the events that name them.
+
+    Who has left is stood in for too.
+    """
     found = {}
     for name, loaded in ctx.packs.items():
         attributes = {role.id: role.attribute for role in loaded.pack.roles}
-        for one in loaded.pack.stand_ins:
+        for place, one in enumerate(loaded.pack.stand_ins):
             people = rows(
                 connection, "publish/find_staff", kind=one.without, attribute=attributes[one.role],
-                since=idle_since(on, one.idle_months or 0), zone=loaded.pack.time_zone,
+                since=idle_since(on, one.idle_months or 0), on=on, zone=loaded.pack.time_zone,
             )  # fmt: skip
-            away = [p for p in people if stands_in(one, p.hired_on, p.last_on, on, ctx.working_days)]
-            found[name, one.clause] = frozenset(code for p in away for code in (p.staff, p.name))
+            away = [
+                p for p in people
+                if (p.left_on and p.left_on <= on) or stands_in(one, p.hired_on, p.last_on, on, ctx.working_days)
+            ]  # fmt: skip
+            found[name, place] = frozenset(code for p in away for code in (p.staff, p.name))
     return found
 
 
@@ -85,8 +91,12 @@ def _stand_in(pack: Pack, seat: Role, fields: Mapping[str, object], away: Away) 
         return None
     person = str(fields.get(seat.attribute) or "")
     return next(
-        (one for one in pack.stand_ins if one.role == seat.id and person in away.get((pack.pack, one.clause), ())), None
-    )
+        (
+            one for place, one in enumerate(pack.stand_ins)
+            if one.role == seat.id and person in away.get((pack.pack, place), ())
+        ),
+        None,
+    )  # fmt: skip
 
 
 def _holder(ctx: Context, row: Any, seat: Role, fields: Mapping[str, object]) -> str:

@@ -15,10 +15,10 @@ from revisit.store.database import rows
 
 
 def capacity(organisation: Organisation) -> dict[str, int]:
-    """Calls on a working day, by a person's name and by a department's code, for whom it is stated."""
+    """Calls on a working day for whom it is stated: by a person's name, and by a department's code in brackets."""
     people = [(area.administrator, area.calls_a_day) for area in organisation.areas]
     people += [(person.name, person.calls_a_day) for use in organisation.packs for person in use.posts.values()]
-    departments = [(department.code, department.calls_a_day) for department in organisation.departments]
+    departments = [(_named(department.code), department.calls_a_day) for department in organisation.departments]
     found: dict[str, int] = {}
     for name, calls in (*people, *departments):
         if calls is not None:
@@ -37,8 +37,8 @@ def with_days(ctx: Context, connection: Connection, chosen: Sequence[Chosen], on
     taken = {
         (whose, row.planned_on): row.calls
         for row in rows(connection, "publish/count_planned", on=on)
-        for whose in (row.lead_name, row.department)
-        if whose is not None
+        for whose in (row.lead_name, row.department and _named(row.department))
+        if whose
     }
     limited = {name: tasks for name, tasks in calls.items() if set(_whose(tasks)) & set(limits)}
     planned = plan_days(
@@ -48,7 +48,7 @@ def with_days(ctx: Context, connection: Connection, chosen: Sequence[Chosen], on
 
 
 def _whose(tasks: Sequence[Chosen]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((tasks[0].lead_name, tasks[0].department)))
+    return tuple(dict.fromkeys((*(task.lead_name for task in tasks), _named(tasks[0].department))))
 
 
 def _call(name: str, tasks: Sequence[Chosen], on: date) -> Call[str]:
@@ -68,3 +68,8 @@ def days_of(chosen: Sequence[Chosen]) -> Mapping[date, int]:
 def beyond(chosen: Sequence[Chosen]) -> int:
     """How many calls found no day with room in their window."""
     return len({one.call_sheet for one in chosen if one.planned and one.planned.beyond})
+
+
+def _named(department: str) -> str:
+    """A department's code, so that nobody's name is taken for it."""
+    return f"[{department}]"

@@ -114,7 +114,7 @@ def _digest(ctx: Context, connection: Any, name: str, mail: str, items: list[tup
         }
         for issue, title in sorted(items, key=lambda item: (item[0].due_on, item[0].issue_id))
     ]
-    overdue = sum(issue.due_on < on for issue, _ in items)
+    overdue = sum(issue.due_on < on and issue.state == "raised" for issue, _ in items)
     view = {
         "organisation": ctx.organisation.name,
         "invented": ctx.organisation.invented,
@@ -125,7 +125,8 @@ def _digest(ctx: Context, connection: Any, name: str, mail: str, items: list[tup
         "reply_to": ctx.organisation.mail.reply_to,
     }
     subject = f"【催办】{name} {on.month}月{on.day}日 待回复问题{len(lines)}项"
-    subject += f"（{overdue}项已逾期）" if overdue else "（即将到期）"
+    waiting = any(issue.state == "raised" for issue, _ in items)
+    subject += f"（{overdue}项已逾期）" if overdue else "（即将到期）" if waiting else "（台账待更新）"
     outbox.queue(
         ctx,
         connection,

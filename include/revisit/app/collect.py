@@ -14,9 +14,10 @@ from sqlalchemy import Connection, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from revisit.app import outbox, reviews
+from revisit.app.assign import pack_in_use
 from revisit.app.context import Context
 from revisit.app.publish import check_code, form_fields, pack_of_line
-from revisit.app.wording import parse_task_code
+from revisit.app.wording import CAUSES, parse_task_code
 from revisit.delivery import sheet
 from revisit.delivery.returned import ReturnedBook, ReturnedRow, answers, as_day, read
 from revisit.domain.masks import mask_text
@@ -107,7 +108,7 @@ def _apply(ctx: Context, connection: Connection, name: str, digest: str, book: R
     tasks = _Tally()
     for row in book.tasks:
         _take_task(ctx, connection, tasks, row, known, pack, book.batch_code, digest, on)
-    solved_by = next(use for use in ctx.organisation.packs if use.pack == pack.pack).categories
+    solved_by = pack_in_use(ctx, pack.pack).categories
     opened = run(
         connection, "collect/raise_issues", on=on, sha256=digest, categories=list(solved_by),
         solved_by=list(solved_by.values()),
@@ -246,9 +247,7 @@ def _contact_faults(
     wanted = agreed and (agreed.required == "reached" or given["solved"] == "否")
     if agreed and wanted and not given["agreed_on"] and "agreed_on" not in cells:
         faults["agreed_on"] = f"请填写“约定日期”（{agreed.clause}）"
-    bad = {item.id: pack.bad_answers(item) for item in pack.form.ratings}
-    problem = given["solved"] == "否" or any(given[name] in answers for name, answers in bad.items())
-    if pack.on_result.categories and problem and not given["category"] and "category" not in cells:
+    if pack.on_result.categories and any(_problem(given, pack)) and not given["category"] and "category" not in cells:
         faults["category"] = f"请选择“问题类别”（{pack.on_result.categories.clause}）"
     needs_signature = any(s.who == "customer" and channel in s.channels for s in pack.form.signatures)
     if needs_signature and given["customer_signed"] != "是" and "customer_signed" not in cells:
@@ -256,8 +255,14 @@ def _contact_faults(
     return faults
 
 
+def _problem(given: Mapping[str, str], pack: Pack) -> tuple[bool, bool]:
+    """Whether an answer is unsatisfactory, and whether something is unsolved: either raises an issue."""
+    unsatisfactory = any(given[item.id] in pack.bad_answers(item) for item in pack.form.ratings if given[item.id])
+    return unsatisfactory, given["solved"] == "否" or any(item.raises and given[item.id] for item in pack.form.texts)
+
+
 def record_of(given: Mapping[str, str], pack: Pack, key: tuple[int, int, int], digest: str, on: date) -> dict[str, Any]:
-    bad = {item.id: pack.bad_answers(item) for item in pack.form.ratings}
+    unsatisfactory, unsolved = _problem(given, pack)
     ratings = {item.id: given[item.id] for item in pack.form.ratings if given[item.id]}
     texts = {item.id: given[item.id] for item in pack.form.texts if given[item.id]}
     content = {name: value for name, value in sorted(given.items()) if value}
@@ -276,8 +281,8 @@ def record_of(given: Mapping[str, str], pack: Pack, key: tuple[int, int, int], d
         "customer_signed": given["customer_signed"] == "是",
         "ratings": ratings,
         "texts": texts,
-        "unsatisfactory": any(answer in bad[name] for name, answer in ratings.items()),
-        "unsolved": given["solved"] == "否" or any(item.raises and given[item.id] for item in pack.form.texts),
+        "unsatisfactory": unsatisfactory,
+        "unsolved": unsolved,
         "second_visit_wanted": given["second_visit"] == "是",
         "category": given.get("category") or None,
         "returned_sha256": digest,
@@ -303,7 +308,13 @@ def _take_issue(
     if issue is None or not _genuine(ctx, row, code, batch_code):
         faults["code"] = f"第 {row.number} 行的问题号“{code[:20]}”不属于贵部门，或校验内容被改动"
     else:
-        faults |= _issue_faults(judged.answers, issue, on, faults, {d.name for d in ctx.organisation.departments})
+        faults |= _issue_faults(
+            judged.answers,
+            issue,
+            on,
+            faults,
+            {d.name for d in ctx.organisation.departments if d.code != department.code},
+        )
     if faults:
         tally.refused.append(sheet.Line(_locked(row, sheet.ISSUE_FIELDS), judged.answers, faults))
         return
@@ -338,7 +349,7 @@ def _issue_faults(
 ) -> dict[str, str]:
     faults: dict[str, str] = {}
     if given["assists"] and given["assists"] not in departments:
-        faults["assists"] = f"没有“{given['assists'][:20]}”这个部门，请填写：{'、'.join(sorted(departments))}"
+        faults["assists"] = f"“{given['assists'][:20]}”不是其它部门的名称，请填写：{'、'.join(sorted(departments))}"
     if not given["responder"]:
         faults["responder"] = "请填写“回复人”"
     if not (given["plan"] or given["solution"] or given["extension_until"]):
@@ -385,8 +396,10 @@ def _coordinate(
     connection.execute(
         tables.issue.update().where(tables.issue.c.issue_id == issue.issue_id).values(assists=other.code)
     )
-    pack = pack_of_line(ctx, department.line)
-    rule = pack.on_result.coordination
+    version = connection.execute(
+        select(tables.rule.c.pack_version_id).where(tables.rule.c.rule_id == issue.rule_id)
+    ).scalar_one()
+    rule = ctx.pack_versions[version].on_result.coordination
     if rule is None:
         return
     until = ctx.working_days.add(on, rule.within.count)
@@ -397,7 +410,7 @@ def _coordinate(
             f"{department.name}答复时提出，该问题须由{other.name}协同解决。请两部门负责人于{until.month}月{until.day}日前"
             f"开会，明确分工（{rule.clause}），并将分工写入该问题的“处理计划”。",
         ),
-        (("问题", issue.description[:200]), ("主办部门", department.name), ("协同部门", other.name)),
+        (("问题", CAUSES[issue.cause]), ("主办部门", department.name), ("协同部门", other.name)),
     )
     for head in (department, other):
         outbox.notify(
@@ -416,6 +429,7 @@ def _apply_reviews(
         .on_conflict_do_nothing()
     )  # fmt: skip
     _sign(connection, list_.list_id, book, on)
+    reviews.addressee(ctx, list_.department)
     tally = _Tally()
     for row in book.reviews:
         judged = answers(row, sheet.REVIEW_FIELDS)
@@ -423,10 +437,11 @@ def _apply_reviews(
             continue
         tally.answered += 1
         code = row.cells.get("审阅号", "")
-        audited = row.cells.get("方式", "") == reviews.PURPOSES["audit"]
-        faults = dict(judged.faults) | reviews.review_faults(judged.answers, audited, judged.faults)
-        if not _genuine(ctx, row, code, book.batch_code) or not code[1:].isdigit():
-            faults["code"] = f"第 {row.number} 行的审阅号“{code[:20]}”不在本清单内，或校验内容被改动"
+        genuine = _genuine(ctx, row, code, book.batch_code) and code[1:].isdigit()
+        if genuine:
+            faults = reviews.faults(connection, int(code[1:]), judged.answers, judged.faults)
+        else:
+            faults = {"code": f"第 {row.number} 行的审阅号“{code[:20]}”不在本清单内，或校验内容被改动"}
         if faults:
             tally.refused.append(sheet.Line(_locked(row, sheet.REVIEW_FIELDS), judged.answers, faults))
             continue

@@ -181,6 +181,17 @@ def check_posts(organisation: Organisation, loaded: LoadedPack) -> None:
                 f"organisation.yaml: the pack {use.pack} needs somebody for: {', '.join(sorted(missing))}. "
                 f"Name them under the pack's 'posts'."
             )
+        categories = loaded.pack.on_result.categories
+        known = {
+            "feeds": {feed.id for feed in loaded.pack.feeds},
+            "categories": set(categories.titles if categories else ()),
+        }
+        for section, names in known.items():
+            if use.pack == loaded.pack.pack and (strange := set(getattr(use, section)) - names):
+                raise ConfigError(
+                    f"organisation.yaml: the pack {use.pack} has no {section} {', '.join(sorted(strange))}; it has: "
+                    f"{', '.join(sorted(names)) or 'none'}. Correct the name."
+                )
 
 
 def _approved(use: PackInUse, loaded: LoadedPack) -> None:

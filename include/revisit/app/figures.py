@@ -73,7 +73,8 @@ def stand(connection: Connection, pack: Pack, period: date, cut_off: date) -> No
             returned = pack.lifecycle.return_
             run(
                 connection, "report/stand_contacts", metric=metric.id, said=metric.of or "share",
-                channels=list(metric.share.channels) if metric.share else [], days=returned.within.count if returned else None,
+                rule=metric.against or "", channels=list(metric.share.channels) if metric.share else [],
+                days=returned.within.count if returned else None,
                 **span,
             )  # fmt: skip
         if metric.against:

@@ -105,7 +105,7 @@ def _pass_time(engine: Engine, on: date, calendar: str) -> tuple[int, int]:
         _open_stage(connection, "planning")
         run(connection, "plan/heed_results", on=on)
         run(connection, "plan/lapse_conditions", on=on)
-        run(connection, "plan/stage_answered")
+        run(connection, "plan/stage_answered", calendar=calendar)
         run(connection, "plan/halt", on=on)
         run(connection, "plan/stage_followed", calendar=calendar)
         run(connection, "plan/owe_followed", on=on)

@@ -275,7 +275,7 @@ def _issue_list(
         form_fields(pack),
         [_task_line(ctx, line, n, batch_code, on) for n, line in enumerate(lines, 1)],
         [issue_line(ctx, issue, n, batch_code, on) for n, issue in enumerate(issues, 1)],
-        history=_history(connection, pack, lines, on),
+        history=_history(connection, pack, department.line, lines, on),
         levelled=any(line.planned for line in lines),
         sign_by=f"（《{receipt.receipt}》{receipt.clause}）" if receipt else "",
         hints=(
@@ -319,13 +319,14 @@ def _urgency(line: Chosen) -> tuple[date, date, str, int, int]:
     return planned.day if planned else date.max, row.due_on, line.call_sheet, row.event_id, row.rule_id
 
 
-def _history(connection: Connection, pack: Pack, lines: Sequence[Chosen], on: date) -> list[sheet.Line]:
+def _history(connection: Connection, pack: Pack, business: str, lines: Sequence[Chosen], on: date) -> list[sheet.Line]:
     """What happened lately with the customers of a list, where the pack has callers read it beforehand (CV-08)."""
     if pack.preparation is None:
         return []
     names = {line.row.customer: line.row.customer_name or line.row.customer for line in lines if line.row.customer}
     found = rows(
-        connection, "publish/find_history", customers=sorted(names), since=add_months(on, -pack.preparation.months), on=on,
+        connection, "publish/find_history", customers=sorted(names), line=business,
+        since=add_months(on, -pack.preparation.months), on=on,
         zone=pack.time_zone,
     )  # fmt: skip
     return [sheet.Line(history_line(names, row, number)) for number, row in enumerate(found, 1)]

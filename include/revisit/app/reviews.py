@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select, text
 
 from revisit.app import outbox
 from revisit.app.assign import pack_in_use
@@ -16,6 +16,7 @@ from revisit.app.publish import Published, check_code, form_fields, store_file
 from revisit.app.wording import left, task_code
 from revisit.delivery import sheet
 from revisit.domain.windows import add_span
+from revisit.errors import ReturnedSheetError
 from revisit.policy.model import Audit, Pack, Within
 from revisit.settings import Person
 from revisit.store import tables
@@ -23,11 +24,25 @@ from revisit.store.database import rows, run
 
 log = structlog.get_logger()
 PURPOSES = {"review": "逐份审阅", "audit": "抽查核实"}
+WANTED = {"review": "审阅", "audit": "核实"}
 
 
 def is_for_reviewer(addressee: str) -> bool:
-    """Whether a list went to a reviewer (`pack/role`) and not to a department."""
+    """Whether a list went to a reviewer (`pack/purpose`) and not to a department."""
     return "/" in addressee
+
+
+def addressee(ctx: Context, name: str) -> tuple[Pack, str, Person]:
+    """The pack, the post's title and its holder of a reviewer's list; raises ReturnedSheetError where one is gone."""
+    pack_name, _, purpose = name.partition("/")
+    if pack_name in ctx.packs:
+        pack = ctx.packs[pack_name].pack
+        given = getattr(pack.lifecycle, purpose, None)
+        role = given.by if given else None
+        post = pack_in_use(ctx, pack_name).posts.get(str(role))
+        if post is not None:
+            return pack, next(one.title for one in pack.roles if one.id == role), post
+    raise ReturnedSheetError(f"审阅表“{name}”所属的制度或岗位已停用，无法登记。请联系系统管理人员。")
 
 
 def publish_reviews(ctx: Context, on: date) -> list[Published]:
@@ -44,46 +59,46 @@ def publish_reviews(ctx: Context, on: date) -> list[Published]:
                 given: Within | Audit | None = getattr(loaded.pack.lifecycle, purpose)
                 if given is None or given.by is None:
                     continue
-                _ask(ctx, connection, loaded.pack, purpose, given, on)
+                _ask(ctx, connection, loaded.pack, given, on)
                 open_ = rows(connection, "review/find_open", pack=name, purpose=purpose)
                 if open_:
-                    published += _issue(ctx, connection, loaded.pack, purpose, given.by, open_, on)
+                    published += _issue(ctx, connection, name, purpose, open_, on)
     return published
 
 
-def _ask(ctx: Context, connection: Connection, pack: Pack, purpose: str, given: Within | Audit, on: date) -> None:
-    """A review of every record taken in so far; an audit of a share of last month's."""
-    share, first, last = (1, 1), pack_in_use(ctx, pack.pack).adopted_on, on
+def _ask(ctx: Context, connection: Connection, pack: Pack, given: Within | Audit, on: date) -> None:
+    """A review of every record that is new; an audit of a share of last month's."""
+    asked = {"pack": pack.pack, "asked_on": on, "due_on": add_span(on, given.within, ctx.working_days)}
     if isinstance(given, Audit):
-        share, last = given.share.as_integer_ratio(), on.replace(day=1) - timedelta(days=1)
-        first = last.replace(day=1)
-    inner, outer = hmac_halves(ctx.draw_key)
-    run(
-        connection, "review/ask", pack=pack.pack, purpose=purpose, first=first, last=last, numerator=share[0],
-        denominator=share[1], asked_on=on, due_on=add_span(on, given.within, ctx.working_days), inner_pad=inner,
-        outer_pad=outer,
-    )  # fmt: skip
+        inner, outer = hmac_halves(ctx.draw_key)
+        last = on.replace(day=1) - timedelta(days=1)
+        numerator, denominator = given.share.as_integer_ratio()
+        run(
+            connection, "review/draw_audit", first=last.replace(day=1), last=last, numerator=numerator,
+            denominator=denominator, inner_pad=inner, outer_pad=outer, **asked,
+        )  # fmt: skip
+    else:
+        run(connection, "review/ask_each", first=pack_in_use(ctx, pack.pack).adopted_on, last=on, **asked)
 
 
 def _issue(
-    ctx: Context, connection: Connection, pack: Pack, purpose: str, role: str, open_: Sequence[Any], on: date
+    ctx: Context, connection: Connection, name: str, purpose: str, open_: Sequence[Any], on: date
 ) -> list[Published]:
-    addressee, post = f"{pack.pack}/{role}", pack_in_use(ctx, pack.pack).posts[role]
-    part = rows(connection, "publish/next_part", department=addressee, on=on)[0].part
+    pack, title, post = addressee(ctx, f"{name}/{purpose}")
+    part = rows(connection, "publish/next_part", department=f"{name}/{purpose}", on=on)[0].part
     yesterday = ctx.working_days.subtract(on, 1)
     missed = part == 1 and any(yesterday <= row.due_on < on for row in open_)
     if not missed and all(row.list_id for row in open_):
         return []
-    batch_code = f"{on:%Y%m%d}-{pack.pack}-{role}" + ("" if part == 1 else f"-{part}")
+    batch_code = f"{on:%Y%m%d}-{name}-{purpose}" + ("" if part == 1 else f"-{part}")
     lines = [_line(ctx, row, number, batch_code, on) for number, row in enumerate(open_, 1)]
-    title = next(one.title for one in pack.roles if one.id == role)
     book = sheet.Workbook(ctx.organisation.name, title, on, batch_code, form_fields(pack), [], [], reviews=lines)
     content = sheet.write(book)
     file = store_file(ctx.lists / f"{on:%Y-%m}" / f"{batch_code}.xlsx", content)
     list_id = connection.execute(
         tables.list_.insert()
         .values(
-            department=addressee, issued_on=on, part=part, batch_code=batch_code, file_name=file.name,
+            department=f"{name}/{purpose}", issued_on=on, part=part, batch_code=batch_code, file_name=file.name,
             sha256=hashlib.sha256(content).hexdigest(),
         )
         .returning(tables.list_.c.list_id)
@@ -92,13 +107,13 @@ def _issue(
     connection.execute(tables.review.update().where(asked, tables.review.c.list_id.is_(None)).values(list_id=list_id))
     overdue = sum(row.due_on < on for row in open_)
     paragraphs = (
-        f"{len(lines)}份回访记录待{PURPOSES[purpose]}" + (f"，其中{overdue}份已逾期" if overdue else ""),
-        "请在附件的黄色单元格中填写意见后，将原文件交回。",
+        f"有{len(lines)}份回访记录待{WANTED[purpose]}" + (f"，其中{overdue}份已逾期" if overdue else ""),
+        f"依据《{pack.title}》（{getattr(pack.lifecycle, purpose).clause}），请在附件的黄色单元格中填写意见后，将原文件交回。",
     )
     notice = outbox.Notice("回访记录审阅", paragraphs, (("最早期限", str(min(row.due_on for row in open_))),))
     _send(ctx, connection, batch_code, post, notice, content, on)
-    log.info("reviews.published", pack=pack.pack, purpose=purpose, on=str(on), reviews=len(lines))
-    return [Published(addressee, len(lines), 0, batch_code, str(file))]
+    log.info("reviews.published", pack=name, purpose=purpose, on=str(on), reviews=len(lines))
+    return [Published(f"{name}/{purpose}", len(lines), 0, batch_code, str(file))]
 
 
 def _send(
@@ -131,48 +146,50 @@ def _line(ctx: Context, row: Any, number: int, batch_code: str, on: date) -> she
     )
 
 
-def review_faults(given: Mapping[str, str], audited: bool, cells: Mapping[str, str]) -> dict[str, str]:
-    """What is missing in a reviewer's line, beyond single cells (`cells`): field id to the reason."""
-    faults = {}
+def faults(
+    connection: Connection, review_id: int, given: Mapping[str, str], cells: Mapping[str, str]
+) -> dict[str, str]:
+    """What is wrong with a reviewer's line, single cells (`cells`) included: field id to the reason."""
+    found = dict(cells)
+    row = connection.execute(select(tables.review).where(tables.review.c.review_id == review_id)).one_or_none()
+    if row is None:
+        return {"code": f"审阅号 R{review_id} 的记录已不在保存期内，无须审阅"}
+    if row.reviewed_on is not None and (row.reviewer, row.opinion, row.accurate) != _said(given):
+        found["opinion"] = (
+            f"本份已于 {row.reviewed_on} 由{row.reviewer}审阅，首次意见为准；如需更正，请联系系统管理人员"
+        )
     if not given["reviewer"]:
-        faults["reviewer"] = "请填写“审阅人”"
-    if audited and not given["accurate"] and "accurate" not in cells:
-        faults["accurate"] = "抽查的记录，请选择“记录属实”"
-    if not audited and not given["opinion"]:
-        faults["opinion"] = "请填写“审阅意见”"
-    return faults
+        found["reviewer"] = "请填写“审阅人”"
+    if row.purpose == "audit" and not given["accurate"] and "accurate" not in cells:
+        found["accurate"] = "抽查的记录，请选择“记录属实”"
+    if row.purpose == "review" and not given["opinion"]:
+        found["opinion"] = "请填写“审阅意见”"
+    return found
+
+
+def _said(given: Mapping[str, str]) -> tuple[str, str, bool | None]:
+    return given["reviewer"], given["opinion"], {"是": True, "否": False}.get(given["accurate"])
 
 
 def take(connection: Connection, review_id: int, given: Mapping[str, str], digest: str, on: date) -> bool:
     """Keep one answer; False where the review was answered before."""
+    reviewer, opinion, accurate = _said(given)
     return bool(
-        run(
-            connection, "review/answer", review_id=review_id, on=on, reviewer=given["reviewer"], opinion=given["opinion"],
-            accurate={"是": True, "否": False}.get(given["accurate"]), sha256=digest,
-        )
+        run(connection, "review/answer", review_id=review_id, on=on, reviewer=reviewer, opinion=opinion, accurate=accurate,
+            sha256=digest)
     )  # fmt: skip
 
 
 def send_back(
-    ctx: Context, connection: Connection, addressee: str, batch_code: str, refused: Sequence[sheet.Line], digest: str,
+    ctx: Context, connection: Connection, list_name: str, batch_code: str, refused: Sequence[sheet.Line], digest: str,
     on: date,
 ) -> None:  # fmt: skip
     """Send the refused lines back to the reviewer, each bad cell with its reason."""
-    pack_name, _, role = addressee.partition("/")
-    pack = ctx.packs[pack_name].pack
-    title = next(one.title for one in pack.roles if one.id == role)
+    pack, title, post = addressee(ctx, list_name)
     book = sheet.Workbook(
         ctx.organisation.name, title, on, batch_code, form_fields(pack), [], [], reviews=refused, returned=True
     )
     notice = outbox.Notice(
         "请更正", (f"审阅表 {batch_code} 有 {len(refused)} 行需要更正", "有误的单元格已标红并附说明。")
     )
-    _send(
-        ctx,
-        connection,
-        f"{batch_code}/{digest[:12]}",
-        pack_in_use(ctx, pack_name).posts[role],
-        notice,
-        sheet.write(book),
-        on,
-    )
+    _send(ctx, connection, f"{batch_code}/{digest[:12]}", post, notice, sheet.write(book), on)

@@ -331,7 +331,7 @@ def _validate(sheet: Any, ranges: _Ranges, place: int, column: Field, last: int)
 
 def _write_guide(sheet: Any, styles: _Styles, book: Workbook) -> None:
     sheet.set_column(0, 0, 96)
-    steps = (
+    steps: tuple[str, ...] = (
         f"{book.organisation}　回访清单填写说明",
         f"1. 本表批号 {book.batch_code}，由系统生成，仅供{book.department}使用。",
         "2. 请先在第三行填写签收人和签收日期，表示已收到本清单。",
@@ -346,6 +346,14 @@ def _write_guide(sheet: Any, styles: _Styles, book: Workbook) -> None:
         "11. 答应客户另行答复或再次联系的，请填写“约定日期”。",
         *(f"提示：{hint}" for hint in book.hints),
     )
+    if book.reviews:
+        steps = (
+            f"{book.organisation}　回访记录审阅说明",
+            f"1. 本表批号 {book.batch_code}，由系统生成，仅供{book.department}使用。",
+            "2. 只填写黄色单元格：“审阅意见”写明对该份记录的意见；“记录属实”请从下拉列表中选择；“审阅人”填写姓名。",
+            "3. 方式为“抽查核实”的，请与录音、签字或客户核对后，务必选择“记录属实”。",
+            "4. 填好后保存，原文件交回。尚未审阅的行请留空，不必删除；同一份记录以首次交回的意见为准。",
+        )
     for row, text in enumerate(steps):
         sheet.write_string(row, 0, text, styles.title if row == 0 else styles.wrap)
     sheet.protect()

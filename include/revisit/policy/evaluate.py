@@ -393,7 +393,23 @@ class Engine:
             if stopped and decision.outcome == "due":
                 self.decisions[name] = replace(decision, outcome="superseded", reason="stopped")
             elif not stopped and decision.reason == "stopped":
-                self.decisions[name] = replace(decision, outcome="due", reason=_why_owed(rule, decision.round))
+                again = replace(decision, outcome="due", reason=_why_owed(rule, decision.round))
+                raised_on = self._raised_on(packs[decision.pack], rule, decision.key, issues)
+                if raised_on is not None and decision.anchor_on is not None and raised_on > decision.anchor_on:
+                    opens_on, due_on = self._window_after(rule, raised_on)
+                    again = replace(again, anchor_on=raised_on, opens_on=opens_on, due_on=due_on)
+                self.decisions[name] = again
+
+    def _raised_on(self, pack: Pack, rule: Rule, key: tuple[str, str], issues: Sequence[Issue]) -> date | None:
+        """When the first of an event's open issues was raised, for a rule that brings news of them."""
+        names = {one.id for one in pack.rules} if rule.trigger.issue == "open" else set()
+        return min(
+            (i.raised_on for i in issues if i.key == key and i.rule in names and i.solved_on is None), default=None
+        )
+
+    def _window_after(self, rule: Rule, anchor_on: date) -> tuple[date, date]:
+        assert rule.window.opens is not None and rule.window.due is not None
+        return add_span(anchor_on, rule.window.opens, self._days), add_span(anchor_on, rule.window.due, self._days)
 
     def _stopped(self, pack: Pack, rule: Rule, event: Event, issues: Sequence[Issue]) -> bool:
         assert rule.recur is not None
@@ -437,7 +453,9 @@ class Engine:
             return
         if recur.at_most is None or contact.round < recur.at_most:
             agreed, next_round = contact.agreed_on if recur.agreed else None, contact.round + 1
-            self._owe(pack, rule, contact.key, contact.rule, contact.round, next_round, contact.contact_on, agreed)
+            raised_on = self._raised_on(pack, rule, contact.key, issues) or contact.contact_on
+            anchor_on = max(contact.contact_on, raised_on)  # a new issue starts the news anew
+            self._owe(pack, rule, contact.key, contact.rule, contact.round, next_round, anchor_on, agreed)
 
     def _owe(
         self, pack: Pack, rule: Rule, key: tuple[str, str], first: str, told: int, round_: int, anchor_on: date | None,
@@ -454,9 +472,7 @@ class Engine:
             if agreed_on is not None:
                 due_on = max(opens_on, min(due_on, agreed_on))
         else:
-            assert rule.window.opens is not None and rule.window.due is not None
-            opens_on = add_span(anchor_on, rule.window.opens, self._days)
-            due_on = add_span(anchor_on, rule.window.due, self._days)
+            opens_on, due_on = self._window_after(rule, anchor_on)
         silent = self._events[key].customer in self._silent
         self.decisions[name] = Decision(
             key, pack.pack, rule.id, rule.clause, round_, "suppressed" if silent else "due",

@@ -181,6 +181,8 @@ def _figure_references(pack: Pack, names: _Names) -> None:
             names.fault(f"the mean is of {listed}, which is no rate of this pack. Correct the name.", "metrics", index)
         if metric.mean and len(metric.mean.of) > 1 and items & set(metric.mean.of):
             names.fault("a mean of the form's questions stands alone; make two means.", "metrics", index, "mean")
+        if metric.mean and metric.mean.weights and items & set(metric.mean.of):
+            names.fault("the form's questions have no weights. Remove them.", "metrics", index, "mean", "weights")
         names.wanted("rule", metric.against, "metrics", index, "against")
         if metric.of == "accuracy" and pack.lifecycle.audit is None:
             names.fault("'accuracy' is measured by 'lifecycle.audit'. Add it, or remove the metric.", "metrics", index)
@@ -198,12 +200,19 @@ def _desk_references(pack: Pack, names: _Names) -> None:
             names.fault(
                 f"'{stand_in.role}' is no post of a person. Give it 'seat: person'.", "stand_ins", index, "role"
             )
+    posts = {role.id for role in pack.roles if role.seat == "office"}
     for index, feed in enumerate(pack.feeds):
         names.wanted("role", feed.by, "feeds", index, "by")
+        if feed.by not in posts:
+            names.fault(f"'{feed.by}' is no post of the office. Name one that one person holds.", "feeds", index, "by")
     names.once("feeds", [feed.id for feed in pack.feeds])
     for part in ("review", "audit"):
         if given := getattr(pack.lifecycle, part):
             names.wanted("role", given.by, "lifecycle", part, "by")
+            if given.by and given.by not in posts:
+                names.fault(
+                    f"'{given.by}' is no post of the office. Name one that one person holds.", "lifecycle", part, "by"
+                )
 
 
 def _rule_references(pack: Pack, rule: Rule, index: int, names: _Names) -> None:

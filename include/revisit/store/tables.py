@@ -432,6 +432,7 @@ record = Table(
     Column("returned_sha256", Text, ForeignKey("returned_file.sha256")),
     UniqueConstraint("event_id", "rule_id", "round", "content_hash"),
     Index("ix_record_rule_id", "rule_id"),
+    Index("ix_record_recorded_on", "recorded_on"),
     Index("ix_record_wanting", "event_id", postgresql_where=text("unsatisfactory or second_visit_wanted")),
     CheckConstraint("result in ('reached', 'unreached', 'refused')", name="result"),
 )

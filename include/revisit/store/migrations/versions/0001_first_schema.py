@@ -430,6 +430,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('record_id', name=op.f('pk_record')),
     sa.UniqueConstraint('event_id', 'rule_id', 'round', 'content_hash', name=op.f('uq_record_event_id_rule_id_round_content_hash'))
     )
+    op.create_index('ix_record_recorded_on', 'record', ['recorded_on'], unique=False)
     op.create_index('ix_record_rule_id', 'record', ['rule_id'], unique=False)
     op.create_index('ix_record_wanting', 'record', ['event_id'], unique=False, postgresql_where=sa.text('unsatisfactory or second_visit_wanted'))
     op.create_table('response',
