@@ -1,4 +1,4 @@
--- Draw a share of the contacts recorded in a span of days for an audit, by the keyed hash of event, rule and round.
+-- Draw a share of the contacts whose records came back in a span of days for an audit, by a keyed hash of each.
 -- grain    one row per contact, by its newest record
 -- params   pack text, first date, last date, numerator bigint, denominator bigint, asked_on date, due_on date,
 --          inner_pad bytea, outer_pad bytea
@@ -24,7 +24,9 @@ from (
         inner join rule as r on p.rule_id = r.rule_id
         inner join pack_version as v on r.pack_version_id = v.pack_version_id
         inner join event as e on p.event_id = e.event_id
-        where v.pack = :pack and p.result = 'reached' and p.recorded_on between :first and :last
+        where
+            v.pack = :pack and p.result = 'reached' and p.recorded_on between :first and :last
+            and p.returned_sha256 is not null
         order by p.event_id asc, p.rule_id asc, p.round asc, p.record_id desc
     ) as n
 ) as c
