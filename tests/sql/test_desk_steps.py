@@ -15,6 +15,7 @@ from histories import KEY, event, prepare, shipped, solve
 from histories import arrive as arrive_in_store
 from month import GOOD, amend, arrive, complaint, every, fill, one, register, repair
 from revisit.app import ingest
+from revisit.app.assign import find_away
 from revisit.app.calendar import import_year
 from revisit.app.chase import chase
 from revisit.app.collect import collect
@@ -487,3 +488,42 @@ def test_a_list_warns_while_the_months_channels_are_beyond_their_share(ctx: Cont
 
 def _guide(file: str) -> str:
     return "\n".join(str(row[0].value) for row in load_workbook(file)["填写说明"].iter_rows())
+
+
+def test_a_reviewers_sheet_of_a_pack_that_is_gone_is_refused_and_stops_no_other(ctx: Context) -> None:
+    a_month_of_records(ctx, 1)
+    (listed,) = publish_reviews(ctx, FRI)
+    del ctx.packs["property-qw-21-14"]
+    answer_reviews(ctx, Path(listed.file), {"reviewer": "罗助理", "opinion": "属实"})
+    (refused,) = collect(ctx, FRI)
+    assert refused.error is not None
+    assert "已停用" in refused.error
+
+
+def test_a_changed_opinion_goes_back_and_an_altered_purpose_counts_for_nothing(ctx: Context) -> None:
+    a_month_of_records(ctx, 1)
+    (listed,) = publish_reviews(ctx, FRI)
+    answer_reviews(ctx, Path(listed.file), {"purpose": "抽查核实", "reviewer": "罗助理", "opinion": "属实"})
+    assert [one.accepted for one in collect(ctx, FRI)] == [1]  # a review needs no 记录属实, whatever the cell says now
+    answer_reviews(ctx, Path(listed.file), {"reviewer": "罗助理", "opinion": "不属实"})
+    (again,) = collect(ctx, MON)
+    assert (again.accepted, again.refused) == (0, 1)
+
+
+def test_two_stand_ins_under_one_clause_and_who_has_left(ctx: Context) -> None:
+    pack = ctx.packs["property-qw-21-14"].pack
+    person = Role(id="salesperson", title="业务员", seat="person", attribute="salesperson")
+    given = {"clause": "PQ-16", "role": "salesperson", "by": "director"}
+    amend(
+        ctx, roles=(*pack.roles, person),
+        stand_ins=(
+            StandIn(**given, new_for=Span(1, "month")), StandIn(**given, idle_months=2, without="deal.closed"),
+        ),
+    )  # fmt: skip
+    staff(ctx, THU, "S1,新来,2026-09-20", "S2,老李,2020-01-01", "S3,走了,2020-01-01")
+    for who in ("S1", "S2", "S3"):
+        sold(ctx, date(2026, 9, 30), who)
+    with ctx.engine.begin() as connection:
+        connection.execute(text("update staff set left_on = '2026-10-01' where staff = 'S3'"))
+        away = find_away(ctx, connection, THU)
+    assert away["property-qw-21-14", 0] | away["property-qw-21-14", 1] == {"S1", "新来", "S3", "走了"}

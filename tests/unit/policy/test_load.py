@@ -38,6 +38,11 @@ def line_of(path: Path, part: str) -> int:
         ("anchor: term", "anchor: ends", "'term' goes with a window of {share}", "- id: special-mid"),
         ("title: 物业客户回访作业规程\n", "", "the key 'title' is missing", "# 物业客户"),
         ("  - id: complaint\n", "  - id: other\n", "the id 'other' is used twice", "id: other"),
+        ("review: {clause: PQ-24, by: assistant", "review: {clause: PQ-24, by: area_administrator",
+         "'area_administrator' is no post of the office", "review: {clause: PQ-24"),
+        ("metrics:\n", "metrics:\n  - {id: K21, clause: PQ-20, name: 分项, items: true}\n"
+         "  - {id: K22, clause: PQ-20, name: 总体, mean: {of: [K21], weights: [1]}}\n",
+         "the form's questions have no weights", "id: K22"),
         ("  - id: special-mid\n", "  - id: special-mid\n    needs: {clause: PQ-06, fields: [contact]}\n",
          "share the draw of PQ-12, but they do not need the same facts", "quota: PQ-12"),
         ("  - id: complaint\n", "  - id: complaint\n    where: {severity: major}\n    outranks: [special-mid]\n",
