@@ -58,3 +58,9 @@ select
     count(*)
 from report
 where state = 'sent'
+union all
+select
+    'reviews',
+    count(*)
+from review
+where reviewed_on is not null
