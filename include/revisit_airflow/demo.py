@@ -154,7 +154,8 @@ def _summarise(ctx: Context, launcher: Launcher, airflow: Airflow) -> int:
     names = {
         "read": "rows pulled", "refused": "rows refused (quarantine)", "decisions": "decisions", "due": "tasks owed",
         "issued": "tasks handed out in October", "lists": "lists", "answered": "answers taken in",
-        "sent_back": "rows sent back", "reviews": "records reviewed", "issues": "issues raised", "chased": "chasing steps", "reports": "reports sent",
+        "sent_back": "rows sent back", "reviews": "records reviewed", "issues": "issues raised", "chased": "chasing steps",
+        "reports": "reports sent",
     }  # fmt: skip
     for key, name in names.items():
         table.add_row(name, f"{found.get(key, 0):,}")
