@@ -85,6 +85,16 @@ def _remember(connection: Connection, digest: str, list_id: int | None, taken: C
     connection.execute(row.on_conflict_do_nothing())
 
 
+def _count(connection: Connection, digest: str, taken: Collected) -> None:
+    """Keep what became of a file's rows; the first time it came counts."""
+    connection.execute(
+        tables.returned_file.update()
+        .where(tables.returned_file.c.sha256 == digest, tables.returned_file.c.rows_answered == 0)
+        .values(rows_answered=taken.answered, rows_accepted=taken.accepted,
+                rows_unchanged=taken.unchanged, rows_refused=taken.refused)
+    )  # fmt: skip
+
+
 def _apply(ctx: Context, connection: Connection, name: str, digest: str, book: ReturnedBook, on: date) -> Collected:
     list_ = connection.execute(
         select(tables.list_.c.list_id, tables.list_.c.department, tables.list_.c.issued_on)
@@ -97,12 +107,7 @@ def _apply(ctx: Context, connection: Connection, name: str, digest: str, book: R
         return _apply_reviews(ctx, connection, name, digest, book, list_, on)
     department = next(d for d in ctx.organisation.departments if d.code == list_.department)
     pack = pack_of_line(ctx, department.line)
-    connection.execute(
-        insert(tables.returned_file)
-        .values(sha256=digest, name=name[:200], list_id=list_.list_id, collected_on=on, rows_answered=0, rows_accepted=0,
-                rows_unchanged=0, rows_refused=0)
-        .on_conflict_do_nothing()
-    )  # fmt: skip
+    _remember(connection, digest, list_.list_id, Collected(name, list_.department, 0, 0, 0, 0, 0), on)
     _sign(connection, list_.list_id, book, on)
     known = {row.code: row for row in rows(connection, "collect/find_lines", list_id=list_.list_id)}
     tasks = _Tally()
@@ -123,12 +128,7 @@ def _apply(ctx: Context, connection: Connection, name: str, digest: str, book: R
     )  # fmt: skip
     if collected.refused:
         _send_back(ctx, connection, department, pack, book, tasks.refused, issues.refused, digest, on)
-    connection.execute(
-        tables.returned_file.update()
-        .where(tables.returned_file.c.sha256 == digest, tables.returned_file.c.rows_answered == 0)
-        .values(rows_answered=collected.answered, rows_accepted=collected.accepted,
-                rows_unchanged=collected.unchanged, rows_refused=collected.refused)
-    )  # fmt: skip
+    _count(connection, digest, collected)
     return collected
 
 
@@ -422,12 +422,7 @@ def _apply_reviews(
     ctx: Context, connection: Connection, name: str, digest: str, book: ReturnedBook, list_: Any, on: date
 ) -> Collected:
     """Take a reviewer's workbook in."""
-    connection.execute(
-        insert(tables.returned_file)
-        .values(sha256=digest, name=name[:200], list_id=list_.list_id, collected_on=on, rows_answered=0, rows_accepted=0,
-                rows_unchanged=0, rows_refused=0)
-        .on_conflict_do_nothing()
-    )  # fmt: skip
+    _remember(connection, digest, list_.list_id, Collected(name, list_.department, 0, 0, 0, 0, 0), on)
     _sign(connection, list_.list_id, book, on)
     reviews.addressee(ctx, list_.department)
     tally = _Tally()
@@ -453,12 +448,7 @@ def _apply_reviews(
     )
     if tally.refused:
         reviews.send_back(ctx, connection, list_.department, book.batch_code, tally.refused, digest, on)
-    connection.execute(
-        tables.returned_file.update()
-        .where(tables.returned_file.c.sha256 == digest, tables.returned_file.c.rows_answered == 0)
-        .values(rows_answered=collected.answered, rows_accepted=collected.accepted,
-                rows_unchanged=collected.unchanged, rows_refused=collected.refused)
-    )  # fmt: skip
+    _count(connection, digest, collected)
     return collected
 
 
