@@ -165,6 +165,16 @@ class Organisation(_Strict):
     rates: tuple[RateDecided, ...] = ()
     occasions: tuple[DatedOccasion, ...] = ()
 
+    def calls_a_day(self) -> dict[str, int]:
+        """By name: the calls that a person can make on a working day, for whom it is stated; the larger of two."""
+        holders = [(area.administrator, area.calls_a_day) for area in self.areas]
+        holders += [(person.name, person.calls_a_day) for use in self.packs for person in use.posts.values()]
+        found: dict[str, int] = {}
+        for name, calls in holders:
+            if calls is not None:
+                found[name] = max(calls, found.get(name, 0))
+        return found
+
     @model_validator(mode="after")
     def _names_exist(self) -> "Organisation":
         departments = {d.code for d in self.departments}

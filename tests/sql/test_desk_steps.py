@@ -271,6 +271,7 @@ def test_an_issue_without_news_for_the_ledgers_days_is_asked_about_once(ctx: Con
     assert chase(ctx, date(2026, 10, 15)).steps == 1  # five working days, the make-up Saturday among them
     assert chase(ctx, date(2026, 10, 16)).steps == 0
     assert "台账久未更新" in texts(ctx, "digest")[0]
+    assert "1 项问题的台账等待更新" in texts(ctx, "digest")[0]
 
 
 def test_a_delivery_that_has_not_come_is_asked_for_once(ctx: Context) -> None:
@@ -333,6 +334,7 @@ def test_the_report_shows_questions_means_and_categories(ctx: Context) -> None:
     assert taken.refused == 0
     drafted = next(one for one in draft(ctx, date(2026, 10, 1), date(2026, 11, 3)) if one.pack == pack.pack)
     report = load(ctx, drafted.report_id)[1]
+    assert [(one.satisfied, one.answered) for one in report.satisfaction] == [(2, 4)]  # no quota: of all contacts made
     found = {score.id: score for score in report.scores}
     items = {row.name: row.portions[0] for row in found["K21"].rows}
     assert {name: (one.numerator, one.denominator) for name, one in items.items()} == {

@@ -16,14 +16,8 @@ from revisit.store.database import rows
 
 def capacity(organisation: Organisation) -> dict[str, int]:
     """Calls on a working day for whom it is stated: by a person's name, and by a department's code in brackets."""
-    people = [(area.administrator, area.calls_a_day) for area in organisation.areas]
-    people += [(person.name, person.calls_a_day) for use in organisation.packs for person in use.posts.values()]
-    departments = [(_named(department.code), department.calls_a_day) for department in organisation.departments]
-    found: dict[str, int] = {}
-    for name, calls in (*people, *departments):
-        if calls is not None:
-            found[name] = max(calls, found.get(name, 0))
-    return found
+    departments = {_named(one.code): one.calls_a_day for one in organisation.departments if one.calls_a_day is not None}
+    return organisation.calls_a_day() | departments
 
 
 def with_days(ctx: Context, connection: Connection, chosen: Sequence[Chosen], on: date) -> list[Chosen]:

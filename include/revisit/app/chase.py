@@ -115,7 +115,9 @@ def _digest(ctx: Context, connection: Any, name: str, mail: str, items: list[tup
         for issue, title in sorted(items, key=lambda item: (item[0].due_on, item[0].issue_id))
     ]
     overdue = sum(issue.due_on < on and issue.state == "raised" for issue, _ in items)
+    waiting = any(issue.state == "raised" for issue, _ in items)
     view = {
+        "waiting": waiting,
         "organisation": ctx.organisation.name,
         "invented": ctx.organisation.invented,
         "name": name,
@@ -124,8 +126,7 @@ def _digest(ctx: Context, connection: Any, name: str, mail: str, items: list[tup
         "overdue": overdue,
         "reply_to": ctx.organisation.mail.reply_to,
     }
-    subject = f"【催办】{name} {on.month}月{on.day}日 待回复问题{len(lines)}项"
-    waiting = any(issue.state == "raised" for issue, _ in items)
+    subject = f"【催办】{name} {on.month}月{on.day}日 待{'回复' if waiting else '办'}问题{len(lines)}项"
     subject += f"（{overdue}项已逾期）" if overdue else "（即将到期）" if waiting else "（台账待更新）"
     outbox.queue(
         ctx,

@@ -233,6 +233,8 @@ def _satisfaction(connection: Connection, pack: Pack, report_id: int, cut_off: d
         if row.scope == "all" and row.standing != "excused":
             eligible[row.metric] += row.rows_counted
     bad = set(pack.bad_answers(pack.form.ratings[-1]))
+    classes = [metric for metric in pack.metrics if metric.quota]
+    rated = classes or [metric for metric in pack.metrics if metric.of == "completion"]
     return tuple(
         Satisfaction(
             metric.name.removesuffix("率"),
@@ -241,8 +243,7 @@ def _satisfaction(connection: Connection, pack: Pack, report_id: int, cut_off: d
             sum(counts[metric.id].values()),
             eligible[metric.id],
         )
-        for metric in pack.metrics
-        if metric.quota or metric.of == "completion"
+        for metric in rated
     )
 
 

@@ -73,12 +73,13 @@ def publish(ctx: Context, on: date) -> list[Published]:
         chosen = with_days(ctx, connection, [assign(ctx, row, call_sheet, away) for row, call_sheet in handed_out], on)
         issues = rows(connection, "publish/find_open_issues")
         workday = ctx.working_days.is_workday(on)
+        warnings = {name: tuple(_shares(connection, loaded.pack, on)) for name, loaded in ctx.packs.items()}
         published = []
         for department in ctx.organisation.departments:
             lines = [line for line in chosen if line.department == department.code]
             owed = [issue for issue in issues if issue.department == department.code]
             if lines or (workday and any(not issue.listed for issue in owed)):
-                published.append(_issue_list(ctx, connection, department, lines, owed, on))
+                published.append(_issue_list(ctx, connection, department, lines, owed, on, warnings))
     return published
 
 
@@ -235,8 +236,9 @@ def issue_line(ctx: Context, issue: Any, number: int, batch_code: str, on: date)
 
 
 def _issue_list(
-    ctx: Context, connection: Connection, department: Department, lines: list[Chosen], issues: list[Any], on: date
-) -> Published:
+    ctx: Context, connection: Connection, department: Department, lines: list[Chosen], issues: list[Any], on: date,
+    warnings: Mapping[str, tuple[str, ...]],
+) -> Published:  # fmt: skip
     """Write one department's list: rows, file and mail, in the caller's transaction."""
     part = rows(connection, "publish/next_part", department=department.code, on=on)[0].part
     batch_code = f"{on:%Y%m%d}-{department.code}" + ("" if part == 1 else f"-{part}")
@@ -281,7 +283,7 @@ def _issue_list(
         hints=(
             *(f"{one.text}（{one.clause}）" for one in pack.guidance if one.shown_in == "sheet"),
             *(f"短信范例：{one.text}（{one.clause}）" for one in pack.messages),
-            *_shares(connection, pack, on),
+            *warnings[pack.pack],
         ),
     )
     content = sheet.write(book)

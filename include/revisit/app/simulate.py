@@ -32,17 +32,11 @@ _EPOCH = date(1970, 1, 1).toordinal()
 
 def staff_of(organisation: Organisation) -> Staff:
     """Who visits in an organisation, with the calls a day that organisation.yaml states."""
-    people: dict[str, int] = {}
-    holders = [(area.administrator, area.calls_a_day) for area in organisation.areas]
-    holders += [(person.name, person.calls_a_day) for use in organisation.packs for person in use.posts.values()]
-    for name, calls_a_day in holders:
-        if calls_a_day is not None:
-            people[name] = max(calls_a_day, people.get(name, 0))
     return Staff(
         {area.code: area.administrator for area in organisation.areas},
         {(use.pack, role): person.name for use in organisation.packs for role, person in use.posts.items()},
         {one.code: one.calls_a_day for one in organisation.departments if one.calls_a_day is not None},
-        people,
+        organisation.calls_a_day(),
     )
 
 
