@@ -38,7 +38,8 @@ def plan_days(
     on: date,
     working_days: WorkingDays,
 ) -> dict[Key, PlannedCall]:
-    """A day for every call, from `on`: each working day the calls that are due first, as many as there is room for.
+    """A day for every call, from `on`: each working day the calls that are due first, as many as there is room for. A call
+    whose window has only rest days left goes to whoever is on duty, within the same capacity.
 
     `capacity`: calls on a working day, for whom it is known; `taken`: what earlier plans put on a day. For one person
     this leaves as few calls beyond capacity as any plan could; nothing is ever planned outside its window.
@@ -57,8 +58,10 @@ def plan_days(
         while waiting:
             entry = heappop(waiting)
             call = entry[2]
-            room = working_days.is_workday(day) and not any(name in full for name in call.whose)
-            if not room and working_days.add(day, 1) <= call.due_on:
+            later_workday = working_days.add(day, 1) <= call.due_on
+            duty = not working_days.is_workday(day)  # a rest day counts where the window has no working day left
+            room = not (duty and later_workday) and not any(name in full for name in call.whose)
+            if not room and (later_workday or (duty and day < call.due_on)):
                 kept.append(entry)
                 continue
             planned[call.key] = PlannedCall(day, not room and any(name in capacity for name in call.whose))

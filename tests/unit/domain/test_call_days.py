@@ -33,8 +33,10 @@ def test_what_finds_no_room_stands_on_its_last_working_day_and_says_so() -> None
     assert found["friday"] == PlannedCall(FRI, False)
 
 
-def test_a_window_of_rest_days_only_is_called_on_its_first() -> None:
-    assert plan([("a", SAT, SUN)], on=MON) == {"a": PlannedCall(SAT, True)}
+def test_windows_of_rest_days_only_are_called_on_these_within_the_same_capacity() -> None:
+    assert plan([("a", SAT, SUN)], on=MON) == {"a": PlannedCall(SAT, False)}
+    found = plan([("a", SAT, SUN), ("b", SAT, SUN), ("c", SAT, SUN)], on=SAT)
+    assert sorted((one.day, one.beyond) for one in found.values()) == [(SAT, False), (SUN, False), (SUN, True)]
 
 
 def test_what_is_overdue_goes_out_today() -> None:
@@ -57,15 +59,16 @@ def test_what_earlier_plans_took_is_not_given_twice() -> None:
 
 
 def _most(calls: list[tuple[str, date, date]], capacity: int) -> int:
-    """How many calls any plan can keep within capacity: the largest matching of calls and places on working days."""
+    """How many calls any plan can keep within capacity: the largest matching of calls and places on the working days of
+    their windows, or on their rest days where there is none."""
     places: dict[tuple[date, int], str] = {}
     windows = {key: (opens, due) for key, opens, due in calls}
 
     def place(key: str, seen: set[tuple[date, int]]) -> bool:
         opens, due = windows[key]
-        for offset in range((due - opens).days + 1):
-            day = opens + timedelta(days=offset)
-            for number in range(capacity if DAYS.is_workday(day) else 0):
+        days = [opens + timedelta(days=offset) for offset in range((due - opens).days + 1)]
+        for day in [day for day in days if DAYS.is_workday(day)] or days:
+            for number in range(capacity):
                 if (day, number) not in seen:
                     seen.add((day, number))
                     if (day, number) not in places or place(places[day, number], seen):
