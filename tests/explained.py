@@ -1,14 +1,17 @@
 """A store with a duty of every kind of window and a task of every reason not to be on a list, for the tests of explain."""
 
 import json
-from collections.abc import Sequence
+import shutil
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import text
 
 from histories import arrive, event, solve, tell
+from revisit import resources
 from revisit.app.context import Context, set_up
 from revisit.app.explain import Explanation, explain
 from revisit.app.plan import plan
@@ -59,6 +62,7 @@ def build(ctx: Context) -> None:
             event("unreached", "complaint.closed", "2026-09-25", customer="C9", **moment),
             event("unsolved", "complaint.closed", "2026-09-25", customer="C10", **moment),
             event("solved", "complaint.closed", "2026-09-25", customer="C11", **moment),
+            event("tried", "case.served", "2026-09-20", customer="C26", **moment),
             event("before", "complaint.closed", "2024-12-30", customer="C12", **moment),
             event("cancelled", "complaint.closed", "2026-09-25", customer="C13", cancelled=True, **moment),
         ],
@@ -71,6 +75,10 @@ def build(ctx: Context) -> None:
             Contact(("cases", "cadence"), "cadence", EARLY, visited_on=date(2026, 9, 27)),
             Contact(("cases", "ending"), "cadence", EARLY, visited_on=date(2026, 9, 27), agreed_on=date(2026, 10, 9)),
             Contact(("cases", "unreached"), "workdays", EARLY, visited_on=date(2026, 9, 28), result="unreached"),
+            *(
+                Contact(("cases", "tried"), "tries", EARLY, visited_on=date(2026, 9, day), result="unreached")
+                for day in (21, 22, 24, 26)
+            ),
             Contact(("cases", "unsolved"), "workdays", EARLY, visited_on=EARLY, unsolved=True, agreed_on=date(2026, 10, 9)),
         ],
         EARLY,
@@ -122,6 +130,18 @@ def build(ctx: Context) -> None:
     plan(ctx.engine, THU, ctx.draw_key)
     arrive(ctx.engine, [event("corrected", "complaint.closed", "2026-10-08", customer="C14", **moment)], THU)
     plan(ctx.engine, THU, ctx.draw_key)
+
+
+def open_store(server: str, template: str, folder: Path) -> Iterator[Context]:
+    """The varied history in a database of its own."""
+    from conftest import _create
+
+    shutil.copytree(resources.folder("config") / "example", folder / "ws", ignore=shutil.ignore_patterns("sources"))
+    (folder / "ws" / "sources").mkdir()
+    ctx = prepare(folder / "ws", _create(server, f"explained_{uuid4().hex}", template), folder)
+    build(ctx)
+    yield ctx
+    ctx.engine.dispose()
 
 
 def told(ctx: Context, key: str, on: date = THU, language: Language = "zh_Hans") -> list[Explanation]:

@@ -15,10 +15,12 @@ select
     p.recorded_on,
     p.unsatisfactory,
     p.second_visit_wanted,
+    d.due_on,
     'T' || p.event_id || '-' || p.rule_id || '-' || p.round as code,
     f.name as file
 from record as p
 inner join rule as r on p.rule_id = r.rule_id
+left join decision as d on p.event_id = d.event_id and p.rule_id = d.rule_id and p.round = d.round
 left join returned_file as f on p.returned_sha256 = f.sha256
 where p.event_id = :event_id
 union all
@@ -35,6 +37,7 @@ select
     i.state_on,
     false,
     false,
+    null,
     'W' || i.issue_id,
     null
 from (

@@ -4,6 +4,7 @@
 -- repeat   read only
 select
     coalesce(bool_or(r.opens_workdays is not null or r.due_workdays is not null), false) as workdays,
+    coalesce(bool_or(r.rolls), false) as rolls,
     coalesce(bool_or('repeated' = any(r.conditions)), false) as repeats,
     coalesce(bool_or(r.recurs), false) as recurs
 from rule as r

@@ -2,25 +2,48 @@
 -- grain    one row per event, rule and round
 -- params   calendar text, on date
 -- repeat   safe: a settled window is left alone; one that a date agreed with the customer may have shortened stays
-with counted as (
+with spanned as ( -- a round of a cadence is counted from the contact before it
     select
         d.event_id,
         d.rule_id,
         d.round,
         d.anchor_on,
-        case when r.recurs and d.round <> r.round then d.opens_on else coalesce(opens.day, d.opens_on) end as opens_on,
-        coalesce(due.day, d.due_on) as due_on,
-        coalesce(opens.provisional, false) or coalesce(due.provisional, false) as provisional
+        d.opens_on,
+        d.due_on,
+        case when n.again then null else r.opens_workdays end as opens_workdays,
+        case when n.again then r.recur_workdays else r.due_workdays end as due_workdays,
+        case when n.again then r.recur_rolls else r.rolls end as rolls,
+        coalesce(
+            d.anchor_on + case when n.again then r.recur_days else r.due_days end,
+            d.anchor_on + make_interval(months => case when n.again then r.recur_months else r.due_months end),
+            d.opens_on + r.lasts_days
+        )::date as regular_on
     from decision as d
     inner join rule as r on d.rule_id = r.rule_id
-    inner join calendar_day as f on d.anchor_on = f.day and f.calendar = :calendar
+    cross join lateral (select r.recurs and d.round <> r.round as again) as n
+    where d.provisional and not (r.recur_agreed and n.again)
+),
+
+counted as (
+    select
+        s.event_id,
+        s.rule_id,
+        s.round,
+        coalesce(opens.day, s.opens_on) as opens_on,
+        coalesce(next.day, due.day, s.due_on) as due_on,
+        coalesce(opens.provisional, false) or coalesce(due.provisional, false)
+        or (s.rolls and coalesce(ends.provisional or next.provisional, true)) as provisional
+    from spanned as s
+    inner join calendar_day as f on s.anchor_on = f.day and f.calendar = :calendar
     left join calendar_day as opens
-        on f.calendar = opens.calendar and opens.is_workday and opens.workday_number = f.workday_number + r.opens_workdays
+        on f.calendar = opens.calendar and opens.is_workday and opens.workday_number = f.workday_number + s.opens_workdays
     left join calendar_day as due
-        on f.calendar = due.calendar and due.is_workday
-        and due.workday_number
-        = f.workday_number + case when r.recurs and d.round <> r.round then r.recur_workdays else r.due_workdays end
-    where d.provisional and not (r.recur_agreed and d.round <> r.round)
+        on f.calendar = due.calendar and due.is_workday and due.workday_number = f.workday_number + s.due_workdays
+    left join calendar_day as ends
+        on s.rolls and f.calendar = ends.calendar and ends.day = coalesce(due.day, s.regular_on)
+    left join calendar_day as next -- one that rolls does not end on a rest day
+        on ends.calendar = next.calendar and next.is_workday
+        and next.workday_number = ends.workday_number + case when ends.is_workday then 0 else 1 end
 ),
 
 settled as (

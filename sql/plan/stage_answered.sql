@@ -26,6 +26,7 @@ changed as (
         r.due_days,
         r.due_months,
         r.due_workdays,
+        r.rolls,
         case when t.solved then 'superseded' else 'due' end as outcome,
         case when t.solved then 'stopped' when d.round <> r.round then 'recurring' else 'followed' end as reason,
         case when not t.solved and t.raised_on > d.anchor_on then t.raised_on end as anchor_on
@@ -50,10 +51,18 @@ select
     coalesce(
         c.anchor_on + c.opens_days, (c.anchor_on + make_interval(months => c.opens_months))::date, opens.day
     ) as opens_on,
-    coalesce(c.anchor_on + c.due_days, (c.anchor_on + make_interval(months => c.due_months))::date, due.day) as due_on
+    coalesce(next.day, n.due_on) as due_on
 from changed as c
 left join calendar_day as f on f.calendar = :calendar and c.anchor_on = f.day
 left join calendar_day as opens
     on f.calendar = opens.calendar and opens.is_workday and opens.workday_number = f.workday_number + c.opens_workdays
 left join calendar_day as due
     on f.calendar = due.calendar and due.is_workday and due.workday_number = f.workday_number + c.due_workdays
+cross join lateral (
+    select
+        coalesce(c.anchor_on + c.due_days, (c.anchor_on + make_interval(months => c.due_months))::date, due.day) as due_on
+) as n
+left join calendar_day as ends on c.rolls and ends.calendar = :calendar and n.due_on = ends.day
+left join calendar_day as next -- one that rolls does not end on a rest day
+    on ends.calendar = next.calendar and next.is_workday
+    and next.workday_number = ends.workday_number + case when ends.is_workday then 0 else 1 end

@@ -63,7 +63,8 @@ standing as (
         (coalesce(l.eligible, 0) + sum(b.entered) over past - b.entered)::bigint as before,
         (coalesce(l.eligible, 0) + sum(b.entered) over past)::bigint as after,
         coalesce(q.numerator, decided.numerator) as numerator,
-        coalesce(q.denominator, decided.denominator) as denominator
+        coalesce(q.denominator, decided.denominator) as denominator,
+        q.census_up_to
     from joined as b
     inner join quota as q on b.quota_id = q.quota_id
     left join rate_decision as decided
@@ -85,10 +86,10 @@ allowed as (
         stratum,
         first_batch_id,
         before,
-        greatest(drawn, (numerator * after + denominator - 1) / denominator)
+        greatest(drawn, (numerator * after + denominator - 1) / denominator, least(after, census_up_to))
         - case
             when row_number() over past = 1 then drawn
-            else greatest(drawn, (numerator * before + denominator - 1) / denominator)
+            else greatest(drawn, (numerator * before + denominator - 1) / denominator, least(before, census_up_to))
         end as allowance
     from standing
     window past as (partition by quota_id, stratum order by first_batch_id)

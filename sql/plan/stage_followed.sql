@@ -1,9 +1,9 @@
 -- Stage the duties that records and issues ask for: the next contact of a cadence, one agreed, news of an issue, its closing.
 -- grain    one row per event, rule and round
--- params   calendar text
+-- params   calendar text, on date
 -- repeat   safe: a stage of this run alone; what was once owed for a contact stands
 create unlogged table followed as
-with told as ( -- the newest record of each task decides
+with newest as ( -- the newest record of each task decides
     select distinct on (p.event_id, p.rule_id, p.round)
         p.event_id,
         p.rule_id,
@@ -13,6 +13,9 @@ with told as ( -- the newest record of each task decides
         p.result,
         f.rule,
         f.pack_version_id,
+        f.attempts_at_least,
+        f.attempts_apart_days,
+        f.attempts_before_end_days,
         e.customer,
         e.line,
         e.happened_at,
@@ -28,6 +31,63 @@ with told as ( -- the newest record of each task decides
     inner join event as e on p.event_id = e.event_id
     where f.is_followed
     order by p.event_id asc, p.rule_id asc, p.round asc, p.record_id desc
+),
+
+told as ( -- with the day on which it was given up, where it reached nobody
+    select
+        n.event_id,
+        n.rule_id,
+        n.round,
+        n.visited_on,
+        n.agreed_on,
+        n.result,
+        n.rule,
+        n.pack_version_id,
+        n.customer,
+        n.line,
+        n.happened_at,
+        g.given_up_on,
+        n.fields || jsonb_build_object('given_up', g.given_up_on is not null) as fields
+    from newest as n
+    left join lateral (
+        with recursive counted as ( -- the first attempt, then each that comes late enough after the last that counted
+            select
+                1 as number,
+                min(o.visited_on) as day
+            from record as o
+            where o.event_id = n.event_id and o.rule_id = n.rule_id and o.round = n.round and o.result = 'unreached'
+            union all
+            select
+                c.number + 1,
+                (
+                    select min(o.visited_on)
+                    from record as o
+                    where
+                        o.event_id = n.event_id and o.rule_id = n.rule_id and o.round = n.round
+                        and o.result = 'unreached'
+                        and o.visited_on >= c.day + n.attempts_apart_days
+                )
+            from counted as c
+            where c.number < n.attempts_at_least and c.day is not null
+        )
+
+        select
+            min(c.day) filter (where c.number = 1) as first_on,
+            min(c.day) filter (where c.number = n.attempts_at_least) as last_on
+        from counted as c
+    ) as a on n.attempts_at_least is not null and n.result = 'unreached'
+    left join lateral (
+        select least(a.last_on, greatest(a.first_on, d.due_on - n.attempts_before_end_days)) as day
+        from decision as d
+        where a.first_on is not null and d.event_id = n.event_id and d.rule_id = n.rule_id and d.round = n.round
+    ) as e on true
+    cross join lateral (
+        select
+            case
+                when n.result = 'unreached' and n.attempts_at_least is null then n.visited_on
+                when e.day <= :on then e.day
+            end as given_up_on
+    ) as g
 ),
 
 numbered as (
@@ -52,7 +112,7 @@ wanted as (
         t.round,
         t.rule_id as cause_id,
         t.round as cause_round,
-        case r.anchor when 'contact' then t.visited_on else t.agreed_on end as anchor_on,
+        case r.anchor when 'contact' then t.visited_on when 'given_up' then t.given_up_on else t.agreed_on end as anchor_on,
         null::date as agreed_on,
         false as recurs,
         0 as place
@@ -137,7 +197,8 @@ spanned as (
         case when not w.recurs then r.opens_workdays end as opens_workdays,
         case when w.recurs then r.recur_days else r.due_days end as due_days,
         case when w.recurs then r.recur_months else r.due_months end as due_months,
-        case when w.recurs then r.recur_workdays else r.due_workdays end as due_workdays
+        case when w.recurs then r.recur_workdays else r.due_workdays end as due_workdays,
+        case when w.recurs then r.recur_rolls else r.rolls end as rolls
     from wanted as w
     inner join rule as r on w.rule_id = r.rule_id
     inner join decision as d on w.event_id = d.event_id and w.cause_id = d.rule_id and w.cause_round = d.round
@@ -158,9 +219,13 @@ select
     s.recurs,
     s.anchor_on,
     c.customer is not null as silent,
-    coalesce(opens.provisional, false) or coalesce(due.provisional, false) as provisional,
+    coalesce(opens.provisional, false) or coalesce(due.provisional, false)
+    or (s.rolls and coalesce(ends.provisional or next.provisional, true)) as provisional,
     n.opens_on,
-    case when s.agreed_on is null then n.due_on else greatest(n.opens_on, least(n.due_on, s.agreed_on)) end as due_on
+    case
+        when s.agreed_on is null then coalesce(next.day, n.due_on)
+        else greatest(n.opens_on, least(coalesce(next.day, n.due_on), s.agreed_on))
+    end as due_on
 from spanned as s
 inner join event as e on s.event_id = e.event_id
 left join customer as c on e.customer = c.customer and c.do_not_contact
@@ -177,3 +242,7 @@ cross join lateral (
         ) as opens_on,
         coalesce(s.anchor_on + s.due_days, (s.anchor_on + make_interval(months => s.due_months))::date, due.day) as due_on
 ) as n
+left join calendar_day as ends on s.rolls and ends.calendar = :calendar and n.due_on = ends.day
+left join calendar_day as next -- one that rolls does not end on a rest day
+    on ends.calendar = next.calendar and next.is_workday
+    and next.workday_number = ends.workday_number + case when ends.is_workday then 0 else 1 end

@@ -64,6 +64,11 @@ def a_pack(draw: st.DrawFn) -> LoadedPack:
             }
         elif draw(st.booleans()):
             more["quota"] = draw(st.sampled_from(["PM-07", "PM-08-repair"]))
+        if number == 0:
+            more["attempts"] = {
+                "clause": "PM-03", "at_least": draw(st.integers(1, 3)), "apart": draw(st.sampled_from(["1 day", "3 days"])),
+                "before_end": draw(st.sampled_from(["0 days", "2 days", "1 week"])),
+            }  # fmt: skip
         kind = draw(st.sampled_from(KINDS))
         sharing = [
             rule for rule in rules if rule.get("quota") == more.get("quota", "") and rule["trigger"]["event"] == kind
@@ -80,7 +85,9 @@ def a_pack(draw: st.DrawFn) -> LoadedPack:
         when = draw(
             st.sampled_from([{}, {"result": "unreached"}, {"unsatisfactory": True}, {"q": "no"}, {"grade": "A"}])
         )
-        anchor = draw(st.sampled_from(["contact", "agreed"]))
+        if draw(st.booleans()):
+            when = {**when, "given_up": draw(st.booleans())}
+        anchor = draw(st.sampled_from(["contact", "agreed", "given_up"]))
         trigger = {"after": draw(st.sampled_from(names)), "when": when}
         rules.append(_rule(f"f{number}", trigger, anchor, draw(a_window())))
     if draw(st.booleans()):
@@ -91,9 +98,12 @@ def a_pack(draw: st.DrawFn) -> LoadedPack:
     base = shipped("property-3-22").pack.model_dump(mode="json", by_alias=True)
     base |= {"pack": "made-up", "rules": rules, "detections": [], "metrics": [], "parameters": []}
     base["quotas"] = [quota for quota in base["quotas"] if quota["id"] in ("PM-07", "PM-08-repair")]
+    base["due_on_rest_day"] = draw(st.sampled_from(["stays", "next_workday"]))
     base["standing"] = {"clause": "PM-01", "since": draw(st.sampled_from(KINDS)), "new_for": "1 month"}
     if draw(st.booleans()):
         base["quotas"][1] |= {"rate": "1/3", "union": "year", "period": "month"}
+    else:
+        base["quotas"][1] |= {"rate": "1/3", "census_up_to": draw(st.integers(1, 4))}
     return LoadedPack(Pack.model_validate(base), Path("made-up"), "0" * 64, (), ())
 
 
@@ -129,19 +139,21 @@ def some_events(draw: st.DrawFn, step: int) -> list[Event]:
 
 
 def _contacts(draw: Any, engine: Reference, on: date, told: set[tuple[Any, ...]]) -> list[Contact]:
-    """Records for some of the duties that are owed and open by now; a task may get a second record later."""
+    """Records for some of the duties that are owed and open by now; one that reached nobody may get another record later."""
     found = []
     for (key, _, rule, round_), decision in sorted(engine.decisions.items()):
         if decision.outcome != "due" or decision.opens_on is None or decision.opens_on > on:
             continue
         if (key, rule, round_) in told or not draw(st.booleans()):
             continue
-        told.add((key, rule, round_))
+        result = draw(st.sampled_from(["reached", "reached", "unreached"]))
+        if result == "reached":
+            told.add((key, rule, round_))
         found.append(
             Contact(
                 key, rule, on, unsatisfactory=draw(st.booleans()), round=round_,
                 visited_on=min(on, decision.opens_on + timedelta(days=draw(st.integers(0, 9)))),
-                result=draw(st.sampled_from(["reached", "reached", "unreached"])),
+                result=result,
                 agreed_on=draw(st.sampled_from([None, on, on + timedelta(days=2)])),
                 answers={"q": draw(st.sampled_from(["yes", "no"]))},
             )

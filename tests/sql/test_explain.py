@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from explained import EARLY, THU, build, keys, prepare, printed, told
+from explained import EARLY, THU, keys, open_store, printed, told
 from histories import arrive, event, tell
 from month import every, one
 from revisit.app.context import Context, set_up
@@ -28,28 +28,13 @@ from revisit.settings import RateDecided
 @pytest.fixture(scope="module")
 def store(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
     """The varied history, for tests that only read."""
-    yield from _store(server, template, tmp_path_factory.mktemp("explained"))
+    yield from open_store(server, template, tmp_path_factory.mktemp("explained"))
 
 
 @pytest.fixture
 def own(server: str, template: str, tmp_path: Path) -> Iterator[Context]:
     """The same, for a test that goes on with it."""
-    yield from _store(server, template, tmp_path)
-
-
-def _store(server: str, template: str, folder: Path) -> Iterator[Context]:
-    import shutil
-    from uuid import uuid4
-
-    from conftest import _create
-    from revisit import resources
-
-    shutil.copytree(resources.folder("config") / "example", folder / "ws", ignore=shutil.ignore_patterns("sources"))
-    (folder / "ws" / "sources").mkdir()
-    ctx = prepare(folder / "ws", _create(server, f"explained_{uuid4().hex}", template), folder)
-    build(ctx)
-    yield ctx
-    ctx.engine.dispose()
+    yield from open_store(server, template, tmp_path)
 
 
 def test_every_window_is_worked_out_again_from_its_printed_explanation(store: Context) -> None:
@@ -74,9 +59,20 @@ def test_every_window_is_worked_out_again_from_its_printed_explanation(store: Co
     assert decided == {}
     assert worked_out >= 50
     assert seen == {
-        "completed", "starts", "ends", "term", "contact", "agreed", "solved", "day", "workday", "week", "month", "year",
-        "share", "lasts", "agreed_on", "days", "source",
+        "completed", "starts", "ends", "term", "contact", "agreed", "given_up", "solved", "day", "workday", "week", "month",
+        "year", "share", "lasts", "agreed_on", "days", "source",
     }  # fmt: skip
+
+
+def test_attempts_in_vain_are_counted_and_what_follows_names_the_day_they_ended(store: Context) -> None:
+    calls, visit = told(store, "tried")
+    assert (
+        "联系未成功，计 3 次（满 3 次为止，EW-32）：2026-09-21、2026-09-24、2026-09-26；至 2026-09-26 不再等待"
+        in (dict(calls.facts)["办理"])
+    )
+    assert dict(visit.facts)["期限"][0].startswith(
+        "起算日 2026-09-26（星期六，第 0 天）：联系未成功、不再等待的日期（T"
+    )
 
 
 def test_a_day_altered_in_the_explanation_gives_another_window(store: Context) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from revisit.app import cases, conformance
-from revisit.app.wording import EVENTS, percent, span_words, value_words, window_words
+from revisit.app.wording import EVENTS, attempt_words, percent, span_words, value_words, window_words
 from revisit.delivery.sheet import CHANNELS
 from revisit.policy.load import LoadedPack
 from revisit.policy.model import Pack, Parameter, Rule
@@ -31,6 +31,9 @@ def page(folder: Path) -> str:
         roles={role.id: role.title for role in pack.roles},
         channels="、".join(_TITLES[code] for code in pack.channels.allowed),
         account=[(line.clause, _FATES[line.status], line.where) for line in conformance.account(folder)],
+        attempts=[
+            (rule.name, attempt_words(rule.attempts), rule.attempts.clause) for rule in pack.rules if rule.attempts
+        ],
         cases=[case["name"] for case in cases.read_cases(folder)[1]],
         span_words=span_words,
         percent=percent,
@@ -41,6 +44,8 @@ def _rule(pack: Pack, rule: Rule) -> dict[str, str]:
     titles = {role.id: role.title for role in pack.roles}
     quota = pack.quota(rule.quota) if rule.quota else None
     rate = "100%" if quota is None else "逐月决定" if quota.rate is None else percent(quota.rate)
+    if quota and quota.census_up_to:
+        rate += f"，{quota.census_up_to}件以内全查"
     last = rule.assign[-1]
     cadence = ""
     if rule.recur:

@@ -95,7 +95,7 @@ def _decision(
     event_on = event.starts_on or event.happened_at.astimezone(ZoneInfo(row.time_zone)).date()
     standing_of = explain_reason.find_standing(connection, pack, event, ctx.working_days)
     case = Case(row, event, event_on, pack, rule, causes, ctx.organisation.rates, standing_of)
-    deadline = explain_deadline.derive(rule, row, versions, causes, ctx.working_days)
+    deadline = explain_deadline.derive(pack, rule, row, versions, causes, ctx.working_days)
     drawn = explain_draw.find(connection, ctx.draw_key, pack, rule, row, event) if row.draw_position else None
     standing = explain_standing.find(ctx, connection, row, on) if row.outcome == "due" else None
     details = explain_reason.details(connection, say, case)
@@ -106,7 +106,7 @@ def _decision(
         say("判定"): [_decided(say, row), *details],
         say("期限"): explain_deadline.lines(say, deadline, row),
         say("抽样"): explain_draw.lines(say, drawn, pack, rule) if drawn else [],
-        say("办理"): explain_standing.lines(connection, say, row),
+        say("办理"): explain_standing.lines(connection, say, row, rule, causes),
     }
     inputs = {
         **_names(row, event, rule),

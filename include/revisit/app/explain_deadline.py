@@ -1,17 +1,19 @@
 """Why these days: the window of a decision derived anew, and told step by step."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from itertools import groupby
 from math import ceil, floor
-from typing import Any
+from typing import Any, cast
 
+from revisit.domain.attempts import given_up_on
 from revisit.domain.calendar import CalendarDay, WorkingDays
-from revisit.domain.derivation import NEXT_DAY, Derivation
-from revisit.domain.windows import Span, Window, add_span
+from revisit.domain.derivation import Derivation
+from revisit.domain.windows import NEXT_DAY, Span, Window
 from revisit.language import Words
-from revisit.policy.model import Rule
+from revisit.policy.model import Pack, Recur, Rule
 
 HOLIDAYS = {
     "New Year's Day": "元旦",
@@ -29,6 +31,7 @@ ORIGINS = {
     "ends": "截止日期",
     "contact": "前次回访的日期",
     "agreed": "前次回访约定的日期",
+    "given_up": "联系未成功、不再等待的日期",
     "raised": "问题提出的日期",
     "solved": "问题解决的日期",
 }
@@ -59,14 +62,16 @@ class Deadline:
         }
 
 
-def derive(rule: Rule, row: Any, versions: Sequence[Any], causes: Sequence[Any], working_days: WorkingDays) -> Deadline:
+def derive(
+    pack: Pack, rule: Rule, row: Any, versions: Sequence[Any], causes: Sequence[Any], working_days: WorkingDays
+) -> Deadline:
     """The derivation of a decision's window: the one that gives the days decided, else the newest that is possible.
 
     `versions`: the event, newest version first; `causes`: records and issues of the event, newest first.
     """
     stored = (row.anchor_on, row.opens_on, row.due_on)
     found: list[Deadline] = []
-    for derivation, cause, version in _possible(rule, row, versions, causes):
+    for derivation, cause, version in _possible(pack, rule, row, versions, causes):
         window = derivation.window(working_days)
         days = (derivation.anchor(), window and window.opens_on, window and window.due_on)
         replaced = version if version and version != versions[0].version else None
@@ -77,38 +82,52 @@ def derive(rule: Rule, row: Any, versions: Sequence[Any], causes: Sequence[Any],
 
 
 def _possible(
-    rule: Rule, row: Any, versions: Sequence[Any], causes: Sequence[Any]
+    pack: Pack, rule: Rule, row: Any, versions: Sequence[Any], causes: Sequence[Any]
 ) -> Iterator[tuple[Derivation, Any, int | None]]:
-    zone, window = row.time_zone, rule.window
+    zone, window, rolls = row.time_zone, rule.window, pack.rolls(rule)
     if rule.trigger.event and row.round == rule.round:
         for event in versions:
             derivation = Derivation(
                 rule.anchor, zone, event.happened_at, event.starts_on, event.ends_on,
-                opens=window.opens, due=window.due, lasts=window.lasts, share=window.share,
+                opens=window.opens, due=window.due, lasts=window.lasts, share=window.share, rolls=rolls,
             )  # fmt: skip
             yield derivation, None, event.version
         return
+    follows = partial(Derivation, rule.anchor, zone, opens=window.opens, due=window.due, rolls=rolls)
     own = [cause for cause in causes if cause.pack_version_id == row.pack_version_id]
     for cause in own:
         again = (cause.what, cause.rule, cause.round, cause.result) == ("record", rule.id, row.round - 1, "reached")
         if rule.recur and again:
             agreed_on = cause.agreed_on if rule.recur.agreed else None
-            yield (
-                Derivation(
-                    "contact", zone, told_on=cause.visited_on, opens=NEXT_DAY, due=rule.recur.every, agreed_on=agreed_on
-                ),
-                cause,
-                None,
-            )
+            yield _round_after(pack, rule.recur, cause.visited_on, agreed_on), cause, None
     for cause in sorted(own, key=lambda one: one.round != row.round):
-        told_on = {"agreed": cause.agreed_on, "raised": cause.raised_on}.get(rule.anchor, cause.visited_on)
+        told_on = {
+            "agreed": cause.agreed_on, "raised": cause.raised_on, "given_up": _given_up_on(pack, own, cause)
+        }.get(rule.anchor, cause.visited_on)  # fmt: skip
         told = cause.what == "record" and (cause.rule, cause.round) == (rule.trigger.after, row.round)
         if told_on and (told or (cause.what == "issue" and rule.trigger.issue)):
-            yield Derivation(rule.anchor, zone, told_on=told_on, opens=window.opens, due=window.due), cause, None
+            yield follows(told_on=told_on), cause, None
     if rule.recur and row.round != rule.round:  # the record changed or is no longer kept
-        yield Derivation("contact", zone, told_on=row.anchor_on, opens=NEXT_DAY, due=rule.recur.every), None, None
+        yield _round_after(pack, rule.recur, row.anchor_on, None), None, None
     else:
-        yield Derivation(rule.anchor, zone, told_on=row.anchor_on, opens=window.opens, due=window.due), None, None
+        yield follows(told_on=row.anchor_on), None, None
+
+
+def _given_up_on(pack: Pack, causes: Sequence[Any], cause: Any) -> date | None:
+    """When the contact of a record was given up, as the planner sees it."""
+    if cause.what != "record" or cause.result != "unreached":
+        return None
+    attempts = pack.rule(cause.rule).attempts
+    task = (cause.rule, cause.round, "unreached")
+    days = [one.visited_on for one in causes if one.what == "record" and (one.rule, one.round, one.result) == task]
+    if attempts is None or cause.due_on is None:
+        return cast("date", cause.visited_on)
+    return given_up_on(days, cause.due_on, attempts.patience())
+
+
+def _round_after(pack: Pack, recur: Recur, contact_on: date, agreed_on: date | None) -> Derivation:
+    return Derivation("contact", pack.time_zone, told_on=contact_on, opens=NEXT_DAY, due=recur.every, agreed_on=agreed_on,
+                      rolls=pack.rounds_roll)  # fmt: skip
 
 
 def lines(say: Words, deadline: Deadline, row: Any) -> list[str]:
@@ -176,15 +195,24 @@ def _due(say: Words, derivation: Derivation, anchor_on: date, window: Window) ->
         days = (derivation.ends_on - derivation.starts_on).days
         return say("全期 {days} 天，取其 {share}，舍去余数为第 {number} 天（首日为第 0 天）", days=days,
                    share=derivation.share[1], number=floor(derivation.share[1] * days))  # fmt: skip
-    if derivation.lasts is not None:
-        return say("自最早一天起{length}", length=say.length(derivation.lasts))
-    assert derivation.due is not None
-    regular = add_span(anchor_on, derivation.due, WorkingDays(derivation.days))
-    if derivation.agreed_on is not None and derivation.agreed_on < regular:
+    days = WorkingDays(derivation.days)
+    own, regular = replace(derivation, agreed_on=None).window(days), derivation.regular(days)
+    assert own is not None and regular is not None
+    if derivation.agreed_on is not None and derivation.agreed_on < own.due_on:
         return say(
-            "按周期为 {regular}，客户约定 {agreed} 更早，以约定为准", regular=regular, agreed=derivation.agreed_on
+            "按周期为 {regular}，客户约定 {agreed} 更早，以约定为准", regular=own.due_on, agreed=derivation.agreed_on
         )
-    return _step(say, anchor_on, derivation.due, window.due_on)
+    if derivation.lasts is not None:
+        told = say("自最早一天起{length}", length=say.length(derivation.lasts))
+    else:
+        assert derivation.due is not None
+        told = _step(say, anchor_on, derivation.due, regular)
+    if window.due_on != regular:
+        rest = next(one for one in derivation.days if one.day == regular)
+        told = say(
+            "{how}为 {regular}（{name}），顺延至其后第一个工作日", how=told, regular=regular, name=_name(say, rest)
+        )
+    return told
 
 
 def _step(say: Words, anchor_on: date, span: Span, reached: date) -> str:
@@ -201,9 +229,9 @@ def _step(say: Words, anchor_on: date, span: Span, reached: date) -> str:
 
 
 def _counted(say: Words, derivation: Derivation) -> Iterator[str]:
-    after = derivation.days[1:]
-    if not after:
+    if not derivation.in_workdays:
         return
+    after = derivation.days[1:]
     working = [one.day for one in after if one.is_workday]
     yield say("计入的工作日（{count} 个）：{days}", count=len(working), days=say.several(_stretches(say, working)))
     if rest := [one for one in after if not one.is_workday]:

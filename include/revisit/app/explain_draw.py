@@ -20,7 +20,8 @@ class Draw:
     """One event's part in the draw of one stratum, as its batch came.
 
     `eligible_before` and `drawn_before`: of the stratum's earlier batches, without what was withdrawn since where
-    `without_withdrawn`; `joined`, `drawn`: of this batch. `agrees`: whether ceil(rate * eligible) - drawn_before gives `drawn`;
+    `without_withdrawn`; `joined`, `drawn`: of this batch. `agrees`: whether ceil(rate * eligible) - drawn_before, or what is
+    missing of `census_up_to`, gives `drawn`;
     `order_agrees`: whether the key of today puts this event on the `place` it was given, None with another key.
     """
 
@@ -28,6 +29,7 @@ class Draw:
     name: str
     stratum: str
     rate: Fraction
+    census_up_to: int
     batch_id: int
     received_on: str
     eligible_before: int
@@ -52,7 +54,7 @@ class Draw:
     @property
     def allowance(self) -> int:
         """How many of this batch were to be drawn."""
-        return allowance(self.rate, self.eligible_before + self.joined, self.drawn_before)
+        return allowance(self.rate, self.eligible_before + self.joined, self.drawn_before, self.census_up_to)
 
     def as_dict(self) -> dict[str, Any]:
         """Every input, for JSON: the rate as a fraction, the hash as hexadecimal digits."""
@@ -71,13 +73,13 @@ def find(connection: Connection, key: bytes, pack: Pack, rule: Rule, row: Any, e
     )
     own = next(entry for entry in ledger if entry.batch_id == event.first_batch_id)
     before = [entry for entry in ledger if entry.batch_id < own.batch_id]
-    rate = Fraction(row.numerator, row.denominator)
+    rate, least = Fraction(row.numerator, row.denominator), pack.quota(rule.quota).census_up_to or 0
     gross = (sum(entry.eligible for entry in before), sum(entry.drawn for entry in before))
     gone = (sum(entry.eligible_withdrawn for entry in before), sum(entry.drawn_withdrawn for entry in before))
     net = (gross[0] - gone[0], gross[1] - gone[1])
 
     def gives(eligible: int, drawn: int) -> bool:
-        due = min(allowance(rate, eligible + own.eligible, drawn), int(own.eligible))
+        due = min(allowance(rate, eligible + own.eligible, drawn, least), int(own.eligible))
         return due == int(own.drawn)
 
     without = not gives(*gross) and gives(*net)
@@ -95,6 +97,7 @@ def find(connection: Connection, key: bytes, pack: Pack, rule: Rule, row: Any, e
         name=pack.quota(rule.quota).name,
         stratum=row.stratum,
         rate=rate,
+        census_up_to=least,
         batch_id=own.batch_id,
         received_on=str(own.received_on),
         eligible_before=base[0],
@@ -131,8 +134,11 @@ def lines(say: Words, draw: Draw, pack: Pack, rule: Rule) -> list[str]:
     total = draw.eligible_before + draw.joined
     if draw.agrees:
         told.append(
-            say("本批应抽 ceil({rate} × {total}) − {before} = {allowance} 件", rate=draw.rate, total=total,
-                before=draw.drawn_before, allowance=draw.allowance)
+            say("本批应抽 max(ceil({rate} × {total}), min({total}, {least})) − {before} = {allowance} 件", rate=draw.rate,
+                total=total, least=draw.census_up_to, before=draw.drawn_before, allowance=draw.allowance)
+            if draw.census_up_to
+            else say("本批应抽 ceil({rate} × {total}) − {before} = {allowance} 件", rate=draw.rate, total=total,
+                     before=draw.drawn_before, allowance=draw.allowance)
         )  # fmt: skip
     else:
         told.append(say("本批抽了 {drawn} 件；其后有撤出、补入或改定比例，无法由现有台账逐批还原", drawn=draw.drawn))

@@ -1,5 +1,6 @@
 """Where a due task stands: on which list, or why on none, by the very steps that hand out the lists."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,7 +11,9 @@ from revisit.app.assign import home_department
 from revisit.app.context import Context
 from revisit.app.publish import OVERDUE, Held, standings
 from revisit.app.wording import STATES, task_code
+from revisit.domain.attempts import counted, given_up_on
 from revisit.language import Words
+from revisit.policy.model import Rule
 from revisit.store import tables
 from revisit.store.database import rows
 
@@ -138,8 +141,8 @@ def _companions(connection: Connection, say: Words, row: Any) -> list[str]:
     return [say("与同一客户的 {tasks} 一次办完：{first} 至 {last} 都在期限内", tasks=listed, first=first, last=last)]
 
 
-def lines(connection: Connection, say: Words, row: Any) -> list[str]:
-    """Who does it, in which call and with what else, on which day, and whether it was signed for."""
+def lines(connection: Connection, say: Words, row: Any, rule: Rule, causes: Sequence[Any]) -> list[str]:
+    """Who does it, in which call and with what else, on which day, whether it was signed for, and attempts in vain."""
     if not row.state:
         return []
     told = [say("{state}（{day}）", state=say(STATES[row.state]), day=row.state_on)]
@@ -153,4 +156,23 @@ def lines(connection: Connection, say: Words, row: Any) -> list[str]:
         told += _companions(connection, say, row)
         if row.planned_on:
             told.append(say("建议 {day} 联系：按责任人和部门每个工作日可办的次数，先到期的先排", day=row.planned_on))
-    return told
+    return told + _attempts(say, row, rule, causes)
+
+
+def _attempts(say: Words, row: Any, rule: Rule, causes: Sequence[Any]) -> list[str]:
+    """The attempts that reached nobody, how many of them count, and when it is given up."""
+    task = (row.pack_version_id, rule.id, row.round, "unreached")
+    days = [
+        one.visited_on for one in causes
+        if one.what == "record" and (one.pack_version_id, one.rule, one.round, one.result) == task
+    ]  # fmt: skip
+    if rule.attempts is None or not days or row.due_on is None:
+        return []
+    patience = rule.attempts.patience()
+    attempts = counted(days, patience.apart_days)
+    gives_up = given_up_on(days, row.due_on, patience)
+    return [
+        say("联系未成功，计 {count} 次（满 {most} 次为止，{clause}）：{days}；至 {day} 不再等待", count=len(attempts),
+            most=patience.at_least, clause=rule.attempts.clause, days=say.several([str(day) for day in attempts]),
+            day=gives_up)
+    ]  # fmt: skip

@@ -69,6 +69,8 @@ def _decide(engine: Engine, on: date, draw_key: bytes, calendar: str, version: i
         features = rows(connection, "plan/find_features", pack_version_id=version)[0]
         if features.workdays:
             run(connection, "plan/stage_workdays", calendar=calendar)
+        if features.rolls:
+            run(connection, "plan/roll_windows", calendar=calendar)
         connection.execute(text("analyze candidate"))
         run(connection, "plan/stage_draws", inner_pad=inner, outer_pad=outer)
         connection.execute(text("analyze drawn"))
@@ -107,7 +109,7 @@ def _pass_time(engine: Engine, on: date, calendar: str) -> tuple[int, int]:
         run(connection, "plan/lapse_conditions", on=on)
         run(connection, "plan/stage_answered", calendar=calendar)
         run(connection, "plan/halt", on=on)
-        run(connection, "plan/stage_followed", calendar=calendar)
+        run(connection, "plan/stage_followed", calendar=calendar, on=on)
         run(connection, "plan/owe_followed", on=on)
         run(connection, "plan/stage_met")
         connection.execute(text("insert into moved select event_id from halted"))

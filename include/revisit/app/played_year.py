@@ -170,7 +170,7 @@ class Play:
         starts = np.r_[0, np.flatnonzero(np.diff(ordered)) + 1]
         sizes = np.diff(np.r_[starts, len(ordered)])
         place = np.arange(len(ordered)) - np.repeat(starts, sizes)
-        wanted = -(-sizes * rate.numerator // rate.denominator)
+        wanted = np.maximum(-(-sizes * rate.numerator // rate.denominator), np.minimum(sizes, quota.census_up_to or 0))
         result[rows[order]] = place < np.repeat(wanted, sizes)
         return result
 
@@ -188,7 +188,7 @@ class Play:
             opens = calendar.add(anchor, window.opens)
             end = window.lasts or window.due
             assert end is not None
-            due = calendar.add(opens if window.lasts else anchor, end)
+            due = self._ends(calendar.add(opens if window.lasts else anchor, end), self.pack.rolls(rule))
         if rule.recur is None:
             return [Contacts(rule, rule.round, rows, opens, due)]
         stop = year.first_end(rule.recur.until, rows)
@@ -201,8 +201,11 @@ class Play:
             found.append(Contacts(rule, number, rows, opens, due))
             reached = ~self._unreached(found[-1])  # a cadence goes on from a contact that took place
             rows, opens, due, stop = rows[reached], due[reached] + 1, due[reached], stop[reached]
-            due = calendar.add(due, rule.recur.every)
+            due = self._ends(calendar.add(due, rule.recur.every), self.pack.rounds_roll)
         return found
+
+    def _ends(self, due: Days, rolls: bool) -> Days:
+        return self.calendar.on_or_after(due) if rolls else due
 
     def _unreached(self, one: Contacts) -> Mask:
         name = f"reached/{self.pack.pack}/{one.rule.id}/{one.round}"
@@ -214,7 +217,9 @@ class Play:
         unreached = self._unreached(one)
         bad = ~unreached & (self.year.dice(one.rows, name) < float(self.answers.unsatisfactory))
         channel = (one.rule.channels or self.pack.channels).allowed[0]
-        flags: dict[str, object] = {"unsatisfactory": False, "unsolved": False, "second_visit_wanted": False}
+        flags: dict[str, object] = dict.fromkeys(
+            ("unsatisfactory", "unsolved", "second_visit_wanted", "given_up"), False
+        )
         said: dict[str, object] = {"result": "reached", "channel": channel, **flags}
         asked = [item for item in self.pack.form.ratings if not item.rules or one.rule.id in item.rules]
         worst, best = dict(said), dict(said)
@@ -224,7 +229,7 @@ class Play:
             best[item.id] = next((answer for answer in answers if answer not in wrong), answers[0])
             worst[item.id] = wrong[-1] if wrong else answers[-1]
         worst |= {"unsatisfactory": True, "unsolved": True}
-        return [({**said, "result": "unreached"}, unreached), (best, ~unreached & ~bad), (worst, bad)]
+        return [({**said, "result": "unreached", "given_up": True}, unreached), (best, ~unreached & ~bad), (worst, bad)]
 
     def _asked(self, rule: Rule, rows: Days) -> Mask:
         """Which conditional duties come true: after a bad answer to the first contact, or for the n-th of the same kind."""
@@ -276,14 +281,14 @@ class Play:
                     others = {name: test for name, test in rule.trigger.when.items() if name not in said}
                     keep = self.year.matches(others)[rows]
                     rows, contact, answered = rows[keep], contact[keep], answered[keep]
-                anchor = contact if rule.anchor == "contact" else answered
+                anchor = contact if rule.anchor in ("contact", "given_up") else answered
                 inside = anchor <= self.last
                 rows, anchor = rows[inside], anchor[inside]
                 if len(rows):
                     assert rule.window.opens is not None and rule.window.due is not None
                     opens, due = (
                         self.calendar.add(anchor, rule.window.opens),
-                        self.calendar.add(anchor, rule.window.due),
+                        self._ends(self.calendar.add(anchor, rule.window.due), self.pack.rolls(rule)),
                     )
                     found.append(Contacts(rule, told.round, rows, opens, due))
                     self._count(rule, len(rows), len(rows))
@@ -292,7 +297,8 @@ class Play:
     def _progress(self, rule: Rule, rows: Days, raised: Days, solved: Days) -> list[Contacts]:
         """The contacts that come again from the day an issue is raised until it is solved."""
         assert rule.window.opens is not None and rule.window.due is not None and rule.recur is not None
-        opens, due = self.calendar.add(raised, rule.window.opens), self.calendar.add(raised, rule.window.due)
+        opens = self.calendar.add(raised, rule.window.opens)
+        due = self._ends(self.calendar.add(raised, rule.window.due), self.pack.rolls(rule))
         found: list[Contacts] = []
         for number in range(1, min(rule.recur.at_most or _MOST_ROUNDS, _MOST_ROUNDS) + 1):
             alive = (due < solved) & (due <= self.last)
@@ -301,7 +307,7 @@ class Play:
                 break
             found.append(Contacts(rule, number, rows, opens, due))
             self._count(rule, len(rows), len(rows))
-            opens, due = due + 1, self.calendar.add(due, rule.recur.every)
+            opens, due = due + 1, self._ends(self.calendar.add(due, rule.recur.every), self.pack.rounds_roll)
         return found
 
     def persons(self, rule: Rule, rows: Days, staff: Staff, people: dict[str, int]) -> Days:

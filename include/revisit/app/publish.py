@@ -18,7 +18,7 @@ from revisit.app import outbox
 from revisit.app.assign import Chosen, assign, find_away, pack_in_use
 from revisit.app.call_plan import beyond, days_of, with_days
 from revisit.app.context import Context
-from revisit.app.wording import CAUSES, history_line, left, percent, task_code, why
+from revisit.app.wording import CAUSES, attempt_words, history_line, left, percent, task_code, why
 from revisit.delivery import sheet
 from revisit.domain.call_sheets import Owed, group, may_call
 from revisit.domain.windows import add_months
@@ -283,6 +283,11 @@ def _issue_list(
         hints=(
             *(f"{one.text}（{one.clause}）" for one in pack.guidance if one.shown_in == "sheet"),
             *(f"短信范例：{one.text}（{one.clause}）" for one in pack.messages),
+            *(
+                f"{rule.name}：{attempt_words(rule.attempts)}，转下一步（{rule.attempts.clause}）；每次联系后改填该行并交回"
+                for rule in pack.rules
+                if rule.attempts
+            ),
             *warnings[pack.pack],
         ),
     )

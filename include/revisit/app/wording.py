@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from revisit.domain.windows import Span
-from revisit.policy.model import Pack, Rule
+from revisit.policy.model import Attempts, Pack, Rule
 from revisit.templates import day
 
 EVENTS = {
@@ -85,7 +85,13 @@ REASONS = {
 
 _RESULTS = {"reached": "已回访", "unreached": "未联系上", "refused": "拒绝回访"}
 _ISSUE_STATES = {"raised": "问题待回复", "planned": "问题已有计划", "solved": "问题已解决"}
-_ANCHORS = {"contact": "前次回访", "agreed": "约定于", "raised": "问题提出于", "solved": "问题解决于"}
+_ANCHORS = {
+    "contact": "前次回访",
+    "agreed": "约定于",
+    "given_up": "联系未成功于",
+    "raised": "问题提出于",
+    "solved": "问题解决于",
+}
 FIELDS = {
     "event_key": "单号",
     "kind": "类别",
@@ -151,6 +157,12 @@ def span_words(span: Span) -> str:
     return f"{abs(span.count)}{_UNITS[span.unit]}"
 
 
+def attempt_words(attempts: Attempts) -> str:
+    """When a contact that reaches nobody is given up: 隔1日以上联系满3次，或距期限不足3日."""
+    apart, left_ = span_words(attempts.apart), span_words(attempts.before_end)
+    return f"每次间隔{apart}以上，满{attempts.at_least}次，或距期限只剩{left_}，仍未联系上的"
+
+
 def window_words(rule: Rule) -> str:
     """A rule's window in Chinese, without a date: 办结后3日内."""
     window = rule.window
@@ -163,6 +175,7 @@ def window_words(rule: Rule) -> str:
         "ends": "结束后",
         "contact": "前次回访后",
         "agreed": "约定日",
+        "given_up": "联系未成功后",
         "raised": "问题提出后",
         "solved": "问题解决后",
     }[rule.anchor]
@@ -224,10 +237,11 @@ def anchor_words(rule: Rule, anchor_on: date, starts_on: date, ends_on: date | N
     return f"{day(anchor_on)}办结"
 
 
-def chosen_words(reason: str, position: int | None, rate: Fraction | None) -> str:
+def chosen_words(reason: str, position: int | None, rate: Fraction | None, census_up_to: int | None) -> str:
     """Why this one: all of them, drawn, or a condition."""
     if reason == "drawn" and rate is not None:
-        return f"按{percent(rate)}抽样，本组第{position}位，抽中"
+        least = f"（{census_up_to}件以内全查）" if census_up_to else ""
+        return f"按{percent(rate)}抽样{least}，本组第{position}位，抽中"
     return REASONS[reason]
 
 
@@ -239,6 +253,7 @@ def why(pack: Pack, rule: Rule, facts: Mapping[str, object], due_on: date, opens
     numerator = facts["numerator"]
     position = None if facts["draw_position"] is None else int(str(facts["draw_position"]))
     rate = Fraction(int(str(numerator)), int(str(facts["denominator"]))) if numerator is not None else None
+    least = pack.quota(rule.quota).census_up_to if rule.quota else None
     window = f"{day(opens_on)}至{day(due_on)}" if opens_on != due_on else day(due_on)
     provisional = "（下年度节假日未公布，期限暂定）" if facts["provisional"] else ""
     since = anchor_words(rule, anchor_on, starts_on, ends_on)
@@ -246,7 +261,7 @@ def why(pack: Pack, rule: Rule, facts: Mapping[str, object], due_on: date, opens
         since = f"{_ANCHORS['contact']}{day(anchor_on)}"
     return (
         f"{rule.text}（{pack.document.code}，{rule.clause}）。{since}，"
-        f"回访期{window}{provisional}；{chosen_words(str(facts['reason']), position, rate)}。"
+        f"回访期{window}{provisional}；{chosen_words(str(facts['reason']), position, rate, least)}。"
     )
 
 

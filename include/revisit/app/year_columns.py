@@ -66,6 +66,10 @@ class Calendar:
     def add(self, days: Days, span: Span) -> Days:
         return add_span(days, span, self.workdays, self.numbers)
 
+    def on_or_after(self, days: Days) -> Days:
+        """Each day itself, or the first working day after a rest day."""
+        return self.add(days - 1, Span(1, "workday"))
+
 
 class Year:
     """The events' columns, each condition worked out once for all of them."""

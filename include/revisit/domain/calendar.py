@@ -84,6 +84,10 @@ class WorkingDays:
             self._known(date(self._working[0].year - 1, 12, 31))
         return self._working[index]
 
+    def on_or_after(self, day: date) -> date:
+        """The day itself, or the first working day after a rest day. Raises CalendarMissing as `add` does."""
+        return day if self.is_workday(day) else self.add(day, 1)
+
     def between(self, first: date, last: date) -> tuple[CalendarDay, ...]:
         """Every day from `first` to `last`, both included. Raises CalendarMissing when one is not in the table."""
         return tuple(self._known(first + timedelta(days=offset)) for offset in range((last - first).days + 1))

@@ -8,9 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from revisit.domain.calendar import CalendarDay, WorkingDays
-from revisit.domain.windows import Span, Window, add_span, midpoint, share_of_term
-
-NEXT_DAY = Span(1, "day")
+from revisit.domain.windows import Span, Window, add_span, count_window, midpoint, share_of_term
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +18,8 @@ class Derivation:
     `fact`: completed (the civil day of `moment` in `time_zone`), starts, ends or term (from `starts_on` and `ends_on`),
     contact, agreed, raised or solved (`told_on`, from a record or an issue).
     The window is `opens` and `due`, or `opens` and `lasts`, or `share` of a term. `agreed_on` is the customer's own date,
-    which goes before a later `due`. `days` are the calendar days that working days are counted in, and none otherwise.
+    which goes before a later `due`. One that `rolls` does not end on a rest day. `days` are the calendar days in which
+    working days are counted or the end is moved, and none otherwise.
     """
 
     fact: str
@@ -34,6 +33,7 @@ class Derivation:
     lasts: Span | None = None
     share: tuple[Fraction, Fraction] | None = None
     agreed_on: date | None = None
+    rolls: bool = False
     days: tuple[CalendarDay, ...] = ()
 
     def anchor(self) -> date | None:
@@ -63,22 +63,29 @@ class Derivation:
             return share_of_term(self.starts_on, self.ends_on, *self.share)
         days = working_days or WorkingDays(self.days)
         assert self.opens is not None
-        opens_on = add_span(anchor_on, self.opens, days)
-        if self.lasts is not None:
-            return Window(opens_on, add_span(opens_on, self.lasts, days))
-        assert self.due is not None
-        due_on = add_span(anchor_on, self.due, days)
-        if self.agreed_on is not None:
-            due_on = max(opens_on, min(due_on, self.agreed_on))
-        return Window(opens_on, due_on)
+        return count_window(anchor_on, days, self.opens, self.due, self.lasts, self.agreed_on, self.rolls)
+
+    @property
+    def in_workdays(self) -> bool:
+        """Whether an end of the window is counted in working days."""
+        return any(span is not None and span.unit == "workday" for span in (self.opens, self.due))
+
+    def regular(self, working_days: WorkingDays | None = None) -> date | None:
+        """The last day before it rolls and before a date agreed goes first; None without day 0 or with a share."""
+        window = replace(self, rolls=False, agreed_on=None).window(working_days) if self.share is None else None
+        return window and window.due_on
 
     def counted(self, working_days: WorkingDays) -> "Derivation":
-        """The same with the calendar days it counts, where it counts working days."""
-        anchor_on, spans = self.anchor(), [span for span in (self.opens, self.due) if span]
-        if anchor_on is None or not any(span.unit == "workday" for span in spans):
+        """The same with the calendar days it counts, where it counts working days or its end rolls."""
+        anchor_on, regular = self.anchor(), self.regular(working_days)
+        if anchor_on is None or regular is None or not (self.in_workdays or self.rolls):
             return self
-        last = max(add_span(anchor_on, span, working_days) for span in spans)
-        return replace(self, days=working_days.between(anchor_on, max(anchor_on, last)))
+        first = anchor_on if self.in_workdays else regular
+        last = working_days.on_or_after(regular) if self.rolls else regular
+        assert self.opens is not None
+        if self.opens.unit == "workday":
+            last = max(last, add_span(anchor_on, self.opens, working_days))
+        return replace(self, days=working_days.between(first, max(first, last)))
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON: dates and moments as ISO text, shares as fractions, spans as {count, unit}."""
@@ -98,6 +105,7 @@ class Derivation:
             "lasts": span(self.lasts),
             "share": [str(one) for one in self.share] if self.share else None,
             "agreed_on": _text(self.agreed_on),
+            "rolls": self.rolls,
             "days": [
                 {"day": str(one.day), "is_workday": one.is_workday, "name": one.name, "provisional": one.provisional}
                 for one in self.days
@@ -131,6 +139,7 @@ def parse(printed: Mapping[str, Any]) -> Derivation:
         span("lasts"),
         (Fraction(share[0]), Fraction(share[1])) if share else None,
         day("agreed_on"),
+        printed["rolls"],
         tuple(
             CalendarDay(date.fromisoformat(one["day"]), one["is_workday"], 0, one["name"], one["provisional"])
             for one in printed["days"]

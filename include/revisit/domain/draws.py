@@ -7,13 +7,14 @@ from fractions import Fraction
 from math import ceil
 
 
-def allowance(rate: Fraction, eligible: int, drawn: int) -> int:
-    """How many more must be drawn so that `drawn` reaches ceil(rate * eligible); never negative.
+def allowance(rate: Fraction, eligible: int, drawn: int, census_up_to: int = 0) -> int:
+    """How many more must be drawn so that `drawn` reaches ceil(rate * eligible), and at least the first `census_up_to`;
+    never negative.
 
-    >>> allowance(Fraction(3, 10), 7, 0)
-    3
+    >>> allowance(Fraction(3, 10), 7, 0), allowance(Fraction(3, 10), 7, 0, 5)
+    (3, 5)
     """
-    return max(0, ceil(rate * eligible) - drawn)
+    return max(0, ceil(rate * eligible) - drawn, min(eligible, census_up_to) - drawn)
 
 
 def draw_rank(key: bytes, quota: str, source: str, event_key: str) -> bytes:

@@ -28,6 +28,9 @@ class Window:
     due_on: date
 
 
+NEXT_DAY = Span(1, "day")
+
+
 def add_months(day: date, months: int) -> date:
     """The same day of the month `months` later, clamped to the month's last day (Civil Code art. 202)."""
     index = day.year * 12 + day.month - 1 + months
@@ -48,6 +51,28 @@ def add_span(day: date, span: Span, working_days: WorkingDays) -> date:
             return add_months(day, 12 * span.count)
         case "workday":
             return working_days.add(day, span.count)
+
+
+def count_window(
+    anchor_on: date, working_days: WorkingDays, opens: Span, due: Span | None = None, lasts: Span | None = None,
+    agreed_on: date | None = None, rolls: bool = False,
+) -> Window:  # fmt: skip
+    """The window from day 0: it is `due`, or it `lasts` from its first day on.
+
+    One that `rolls` and would end on a rest day ends on the next working day (Civil Code art. 203); a date agreed with
+    the customer goes before a later end.
+    """
+    opens_on = add_span(anchor_on, opens, working_days)
+    if lasts is not None:
+        due_on = add_span(opens_on, lasts, working_days)
+    else:
+        assert due is not None
+        due_on = add_span(anchor_on, due, working_days)
+    if rolls:
+        due_on = working_days.on_or_after(due_on)
+    if agreed_on is not None:
+        due_on = max(opens_on, min(due_on, agreed_on))
+    return Window(opens_on, due_on)
 
 
 def share_of_term(starts_on: date, ends_on: date, opens: Fraction, due: Fraction) -> Window:

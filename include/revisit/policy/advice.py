@@ -27,7 +27,8 @@ def advice(pack: Pack, on: date) -> Iterator[Note]:
     for place, said in unreachable(pack):
         yield Note(place, said)
     for index, rule in enumerate(pack.rules):
-        yield from (Note(("rules", index, "window"), said) for said in _window(rule))
+        if not pack.rolls(rule):
+            yield from (Note(("rules", index, "window"), said) for said in _window(rule))
     for (_, one), (index, other) in combinations(enumerate(pack.rules), 2):
         if _overlap(one, other) and other.id not in one.outranks and one.id not in other.outranks:
             yield Note(

@@ -7,14 +7,15 @@ histories; where they differ, one of them is wrong.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
+from revisit.domain.attempts import given_up_on
 from revisit.domain.calendar import WorkingDays
 from revisit.domain.draws import allowance, draw_rank
 from revisit.domain.staff import is_idle, is_new
-from revisit.domain.windows import Window, add_months, add_span, midpoint, share_of_term
+from revisit.domain.windows import NEXT_DAY, Window, add_months, add_span, count_window, midpoint, share_of_term
 from revisit.policy.model import Detection, Pack, Quota, Rule, StandIn
 from revisit.policy.predicate import holds
 
@@ -73,7 +74,7 @@ class Contact:
         return self.visited_on or self.recorded_on
 
     def fields(self) -> dict[str, object]:
-        """What a `when` may look at."""
+        """What a `when` may look at, beside whether the contact was given up."""
         return {
             **self.answers, "result": self.result, "channel": self.channel, "unsatisfactory": self.unsatisfactory,
             "unsolved": self.unsolved, "second_visit_wanted": self.second_visit_wanted,
@@ -143,17 +144,19 @@ def anchor(pack: Pack, rule: Rule, event: Event) -> date | None:
             return None
 
 
-def window(rule: Rule, event: Event, anchor_on: date, working_days: WorkingDays) -> Window:
+def window(pack: Pack, rule: Rule, event: Event, anchor_on: date, working_days: WorkingDays) -> Window:
     """The first and the last day of a contact."""
     if rule.window.share is not None:
         assert event.starts_on is not None and event.ends_on is not None
         return share_of_term(event.starts_on, event.ends_on, *rule.window.share)
-    assert rule.window.opens is not None
-    opens_on = add_span(anchor_on, rule.window.opens, working_days)
-    if rule.window.lasts is not None:
-        return Window(opens_on, add_span(opens_on, rule.window.lasts, working_days))
-    assert rule.window.due is not None
-    return Window(opens_on, add_span(anchor_on, rule.window.due, working_days))
+    return window_after(pack, rule, anchor_on, working_days)
+
+
+def window_after(pack: Pack, rule: Rule, anchor_on: date, working_days: WorkingDays) -> Window:
+    """The same where nothing but day 0 matters."""
+    one = rule.window
+    assert one.opens is not None
+    return count_window(anchor_on, working_days, one.opens, one.due, one.lasts, rolls=pack.rolls(rule))
 
 
 def stratum(quota: Quota, event: Event, on: date) -> str:
@@ -201,7 +204,7 @@ class Engine:
         self._withdraw_reclassified(changed, wanted)
         self._stop(contacts, issues)
         self._conditions(contacts, on)
-        self._follow(contacts, issues)
+        self._follow(contacts, issues, on)
 
     def _applicable(self, use: Use, event: Event, on: date) -> list[tuple[Use, Rule, Event, Decision]]:
         pack = use.pack
@@ -222,7 +225,7 @@ class Engine:
         fields = {**event.fields(), "standing": self._standing(pack, event)}
         opens_on = due_on = None
         if anchor_on is not None:
-            span = window(rule, event, anchor_on, self._days)
+            span = window(pack, rule, event, anchor_on, self._days)
             opens_on, due_on = span.opens_on, span.due_on
         if event.cancelled:
             outcome, reason = "superseded", "cancelled"
@@ -293,9 +296,10 @@ class Engine:
         for (pack, quota, group, _), members in sorted(groups.items(), key=lambda item: item[0]):
             members.sort(key=lambda member: member[:2])
             ledger, (_, _, use, first) = self._ledger[pack, quota, group], members[0]
-            rate = self._rate(use.pack.quota(quota), event_day(use.pack, first))
+            own = use.pack.quota(quota)
+            rate = self._rate(own, event_day(use.pack, first))
             assert rate is not None
-            count = allowance(rate, ledger[0] + len(members), ledger[1])
+            count = allowance(rate, ledger[0] + len(members), ledger[1], own.census_up_to or 0)
             for place, (_, _, _, event) in enumerate(members, 1):
                 result[pack, quota, event.key] = (ledger[0] + place, place <= count)
             ledger[0] += len(members)
@@ -396,8 +400,8 @@ class Engine:
                 again = replace(decision, outcome="due", reason=_why_owed(rule, decision.round))
                 raised_on = self._raised_on(packs[decision.pack], rule, decision.key, issues)
                 if raised_on is not None and decision.anchor_on is not None and raised_on > decision.anchor_on:
-                    opens_on, due_on = self._window_after(rule, raised_on)
-                    again = replace(again, anchor_on=raised_on, opens_on=opens_on, due_on=due_on)
+                    span = window_after(packs[decision.pack], rule, raised_on, self._days)
+                    again = replace(again, anchor_on=raised_on, opens_on=span.opens_on, due_on=span.due_on)
                 self.decisions[name] = again
 
     def _raised_on(self, pack: Pack, rule: Rule, key: tuple[str, str], issues: Sequence[Issue]) -> date | None:
@@ -406,10 +410,6 @@ class Engine:
         return min(
             (i.raised_on for i in issues if i.key == key and i.rule in names and i.solved_on is None), default=None
         )
-
-    def _window_after(self, rule: Rule, anchor_on: date) -> tuple[date, date]:
-        assert rule.window.opens is not None and rule.window.due is not None
-        return add_span(anchor_on, rule.window.opens, self._days), add_span(anchor_on, rule.window.due, self._days)
 
     def _stopped(self, pack: Pack, rule: Rule, event: Event, issues: Sequence[Issue]) -> bool:
         assert rule.recur is not None
@@ -425,27 +425,36 @@ class Engine:
             for other in self._events.values()
         )
 
-    def _follow(self, contacts: Sequence[Contact], issues: Sequence[Issue]) -> None:
+    def _follow(self, contacts: Sequence[Contact], issues: Sequence[Issue], on: date) -> None:
         """Owe what records and issues ask for. What was once owed for a contact stands."""
-        newest = {(c.key, c.rule, c.round): c for c in contacts}
+        told: dict[tuple[tuple[str, str], str, int], list[Contact]] = defaultdict(list)
+        for contact in contacts:
+            told[contact.key, contact.rule, contact.round].append(contact)
         for use in self._uses:
             for rule in use.pack.rules:
-                for contact in newest.values():
-                    self._follow_contact(use.pack, rule, contact, issues)
+                for records in told.values():
+                    self._follow_contact(use.pack, rule, records, issues, on)
                 for issue in sorted(issues, key=lambda one: one.number):
                     if rule.trigger.issue == "open" and issue.solved_on is None:
                         self._owe(use.pack, rule, issue.key, issue.rule, issue.round, 1, issue.raised_on, None)
                     elif rule.trigger.issue == "solved":
-                        told = issue.rule, issue.round, issue.number
-                        self._owe(use.pack, rule, issue.key, *told, issue.solved_on, None)
+                        cause = issue.rule, issue.round, issue.number
+                        self._owe(use.pack, rule, issue.key, *cause, issue.solved_on, None)
 
-    def _follow_contact(self, pack: Pack, rule: Rule, contact: Contact, issues: Sequence[Issue]) -> None:
+    def _follow_contact(
+        self, pack: Pack, rule: Rule, records: Sequence[Contact], issues: Sequence[Issue], on: date
+    ) -> None:
+        """Owe what the newest of a task's records asks for."""
+        contact = records[-1]
         event = self._events.get(contact.key)
         if event is None:
             return
-        if rule.trigger.after == contact.rule and holds(rule.trigger.when, {**event.fields(), **contact.fields()}):
-            anchor_on = contact.contact_on if rule.anchor == "contact" else contact.agreed_on
-            self._owe(pack, rule, contact.key, contact.rule, contact.round, contact.round, anchor_on, None)
+        if rule.trigger.after == contact.rule:
+            ended_on = self._ended_on(pack, records, on)
+            if holds(rule.trigger.when, {**event.fields(), **contact.fields(), "given_up": ended_on is not None}):
+                days = {"contact": contact.contact_on, "agreed": contact.agreed_on, "given_up": ended_on}
+                cause = contact.rule, contact.round, contact.round
+                self._owe(pack, rule, contact.key, *cause, days[rule.anchor], None)
         recur = rule.recur
         if recur is None or rule.id != contact.rule or contact.result != "reached":
             return
@@ -457,6 +466,19 @@ class Engine:
             anchor_on = max(contact.contact_on, raised_on)  # a new issue starts the news anew
             self._owe(pack, rule, contact.key, contact.rule, contact.round, next_round, anchor_on, agreed)
 
+    def _ended_on(self, pack: Pack, records: Sequence[Contact], on: date) -> date | None:
+        """The day by which a task's contact was given up; None while it was not, or where somebody was reached."""
+        newest = records[-1]
+        decision = self.decisions.get((newest.key, pack.pack, newest.rule, newest.round))
+        if newest.result != "unreached" or decision is None or decision.due_on is None:
+            return None
+        attempts = pack.rule(newest.rule).attempts
+        if attempts is None:
+            return newest.contact_on
+        days = [record.contact_on for record in records if record.result == "unreached"]
+        day = given_up_on(days, decision.due_on, attempts.patience())
+        return day if day is not None and day <= on else None
+
     def _owe(
         self, pack: Pack, rule: Rule, key: tuple[str, str], first: str, told: int, round_: int, anchor_on: date | None,
         agreed_on: date | None,
@@ -467,16 +489,15 @@ class Engine:
         if cause is None or cause.outcome in _GONE or anchor_on is None or name in self.decisions:
             return
         if rule.recur and rule.id == first:
-            opens_on = anchor_on + timedelta(days=1)
-            due_on = add_span(anchor_on, rule.recur.every, self._days)
-            if agreed_on is not None:
-                due_on = max(opens_on, min(due_on, agreed_on))
+            span = count_window(
+                anchor_on, self._days, NEXT_DAY, rule.recur.every, agreed_on=agreed_on, rolls=pack.rounds_roll
+            )
         else:
-            opens_on, due_on = self._window_after(rule, anchor_on)
+            span = window_after(pack, rule, anchor_on, self._days)
         silent = self._events[key].customer in self._silent
         self.decisions[name] = Decision(
             key, pack.pack, rule.id, rule.clause, round_, "suppressed" if silent else "due",
-            "do_not_contact" if silent else _why_owed(rule, round_), anchor_on, opens_on, due_on,
+            "do_not_contact" if silent else _why_owed(rule, round_), anchor_on, span.opens_on, span.due_on,
         )  # fmt: skip
 
     def _conditions(self, contacts: Iterable[Contact], on: date) -> None:

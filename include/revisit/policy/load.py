@@ -225,6 +225,11 @@ def _rule_references(pack: Pack, rule: Rule, index: int, names: _Names) -> None:
         names.wanted("role", assignment.lead, "rules", index, "assign", place)
         if assignment.joint != "accused_department":
             names.wanted("role", assignment.joint, "rules", index, "assign", place)
+    if rule.attempts and not any(o.trigger.after == rule.id and "given_up" in o.trigger.when for o in pack.rules):
+        names.fault(
+            f"'{rule.id}' counts attempts, but nothing follows when it is given up. Add a rule with the trigger "
+            f"{{after: {rule.id}, when: {{given_up: true}}}}, or remove the attempts.", "rules", index, "attempts",
+        )  # fmt: skip
     for name in rule.outranks:
         names.wanted("rule", name, "rules", index, "outranks")
     if rule.id in rule.outranks:

@@ -9,12 +9,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
 
+from revisit.domain.attempts import Patience
 from revisit.domain.windows import Span
 from revisit.policy.predicate import Where, holds
 
 Clause = Annotated[str, Field(pattern=r"^[A-Z]{2}-\d{2}(-[a-z]+)?$")]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
-Anchor = Literal["completed", "starts", "ends", "term", "contact", "agreed", "raised", "solved"]
+Anchor = Literal["completed", "starts", "ends", "term", "contact", "agreed", "given_up", "raised", "solved"]
 Channel = Literal["door", "phone", "letter", "sms", "mail", "web", "meeting"]
 EventKind = Literal[
     "complaint.closed",
@@ -50,6 +51,7 @@ EventKind = Literal[
     "occasion.milestone",
 ]
 
+_DAYS_OF = {"day": 1, "week": 7}
 _SPAN = re.compile(r"^(-?\d+) (day|workday|week|month|year)s?$")
 
 
@@ -277,6 +279,29 @@ class Never(_Strict):
     attribute: str
 
 
+class Attempts(_Strict):
+    """When a contact that reaches nobody is given up (LN-07): `at_least` so many attempts, each so long `apart` from the one
+    before, or `before_end` of the window with fewer. A rule that follows may then ask `when: {given_up: true}`.
+    """
+
+    clause: Clause
+    at_least: Annotated[int, Field(ge=1)]
+    apart: Length
+    before_end: Length
+
+    @model_validator(mode="after")
+    def _in_days(self) -> "Attempts":
+        if any(span.unit not in _DAYS_OF or span.count < 0 for span in (self.apart, self.before_end)):
+            raise ValueError("'apart' and 'before_end' are in days or weeks; write for example '1 day'")
+        if not self.apart.count:
+            raise ValueError("attempts of one day count as one; write 'apart: 1 day' or more")
+        return self
+
+    def patience(self) -> Patience:
+        apart, before_end = (span.count * _DAYS_OF[span.unit] for span in (self.apart, self.before_end))
+        return Patience(self.at_least, apart, before_end)
+
+
 class Channels(_Strict):
     clause: Clause | None = None
     allowed: tuple[Channel, ...]
@@ -300,6 +325,7 @@ class Rule(_Strict):
     needs: Needs | None = None
     never: tuple[Never, ...] = ()
     channels: Channels | None = None
+    attempts: Attempts | None = None
     quota: Clause | None = None
     assign: Annotated[tuple[Assignment, ...], Field(min_length=1)]
 
@@ -318,7 +344,7 @@ class Rule(_Strict):
     @model_validator(mode="after")
     def _anchored(self) -> "Rule":
         anchors: dict[str, tuple[str, ...]] = {
-            "after": ("contact", "agreed"),
+            "after": ("contact", "agreed", "given_up"),
             "open": ("raised",),
             "solved": ("solved",),
         }
@@ -344,13 +370,16 @@ class Rule(_Strict):
 class Quota(_Strict):
     """How much of a class is owed. With `union` the draws of a year complete each other: who was not drawn yet comes first.
 
-    A missing `rate` is decided at run time by `decided` (a runtime parameter)."""
+    With `census_up_to` the first so many of a stratum are all owed, and more only when the rate asks for more (IC-02).
+    A missing `rate` is decided at run time by `decided` (a runtime parameter).
+    """
 
     id: Clause
     clause: Clause | None = None
     name: str
     rate: Rate | None
     decided: str | None = None
+    census_up_to: Annotated[int, Field(ge=1)] | None = None
     unit: Literal["event", "contract", "customer"]
     per: tuple[Literal["department", "area", "occasion"], ...]
     period: Literal["month", "none"]
@@ -361,6 +390,8 @@ class Quota(_Strict):
     def _decided_by_month(self) -> "Quota":
         if self.decided and self.period != "month":
             raise ValueError("a rate that is decided at run time is decided by month; write period: month")
+        if self.census_up_to and (self.rate is None or self.rate == 1 or self.union):
+            raise ValueError("'census_up_to' goes with a rate below 100% and without 'union'")
         if self.decided and self.union:
             raise ValueError(
                 "a quota whose rounds complete each other has a rate of its own, not one decided at run time"
@@ -705,7 +736,11 @@ class Guidance(_Strict):
 
 
 class Pack(_Strict):
-    """One version of one regulation."""
+    """One version of one regulation.
+
+    `due_on_rest_day`: a period that ends on a rest day stays (the default, a promise to the customer) or ends on the next
+    working day (Civil Code art. 203); shares of a term, same-day duties and dates agreed with the customer never move.
+    """
 
     pack: Name
     title: str
@@ -718,6 +753,7 @@ class Pack(_Strict):
     roles: tuple[Role, ...]
     stand_ins: tuple[StandIn, ...] = ()
     standing: Standing | None = None
+    due_on_rest_day: Literal["stays", "next_workday"] = "stays"
     quotas: tuple[Quota, ...] = ()
     rules: tuple[Rule, ...] = ()
     channels: Channels
@@ -744,6 +780,16 @@ class Pack(_Strict):
     def drawing_rule(self, rule: Rule) -> Rule:
         """The rule that draws for a quota on one kind of event; the others on it share what it draws."""
         return next(r for r in self.rules if (r.quota, r.trigger.event) == (rule.quota, rule.trigger.event))
+
+    def rolls(self, rule: Rule) -> bool:
+        """Whether the end of a rule's window moves off a rest day: one that is counted forward, no share of a term."""
+        end = rule.window.lasts or rule.window.due
+        return self.due_on_rest_day == "next_workday" and end is not None and end.count > 0
+
+    @property
+    def rounds_roll(self) -> bool:
+        """Whether the ends of the rounds after the first move off a rest day, for duties that come again."""
+        return self.due_on_rest_day == "next_workday"
 
     def in_force(self, day: date) -> bool:
         return self.effective.from_ <= day and (self.effective.until is None or day <= self.effective.until)

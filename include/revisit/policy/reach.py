@@ -14,7 +14,7 @@ _MOST = 50_000  # combinations that are tried; beyond, a condition has the benef
 _ANYTHING = "\N{REPLACEMENT CHARACTER} another word"
 _RESULTS = ("reached", "unreached", "refused")
 _STANDING = (None, "new", "old")
-_FLAGS = ("unsatisfactory", "unsolved", "second_visit_wanted")
+_FLAGS = ("unsatisfactory", "unsolved", "second_visit_wanted", "given_up")
 
 
 def possible(wheres: Sequence[Where], unless: Sequence[Where] = (), known: Domains | None = None) -> bool:

@@ -50,7 +50,9 @@ def _rule_row(pack: Pack, rule: Rule, version: int, quota_id: int | None, draws:
         "after_rule": rule.trigger.after,
         "after_predicate": to_jsonpath(rule.trigger.when) if rule.trigger.when else None,
         "after_issue": rule.trigger.issue,
+        "rolls": pack.rolls(rule),
         "recurs": rule.recur is not None,
+        "recur_rolls": rule.recur is not None and pack.rounds_roll,
         "recur_agreed": rule.recur is not None and rule.recur.agreed,
         "is_followed": rule.recur is not None or any(other.trigger.after == rule.id for other in pack.rules),
         **_span_columns("opens", rule.window.opens),
@@ -60,6 +62,13 @@ def _rule_row(pack: Pack, rule: Rule, version: int, quota_id: int | None, draws:
     if rule.recur:
         row |= _span_columns("recur", rule.recur.every)
         row |= {"recur_until": list(rule.recur.until), "recur_at_most": rule.recur.at_most}
+    if rule.attempts:
+        patience = rule.attempts.patience()
+        row |= {
+            "attempts_at_least": patience.at_least,
+            "attempts_apart_days": patience.apart_days,
+            "attempts_before_end_days": patience.before_end_days,
+        }
     if rule.window.share:
         opens, due = rule.window.share
         row |= {"opens_share": list(opens.as_integer_ratio()), "due_share": list(due.as_integer_ratio())}
@@ -160,6 +169,7 @@ def activate(
                 numerator=quota.rate.numerator if quota.rate is not None else None,
                 denominator=quota.rate.denominator if quota.rate is not None else None,
                 decided=quota.decided,
+                census_up_to=quota.census_up_to or 0,
                 monthly=quota.period == "month",
                 per_department="department" in quota.per,
                 per_area="area" in quota.per,

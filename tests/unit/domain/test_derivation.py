@@ -8,8 +8,8 @@ from fractions import Fraction
 import pytest
 
 from revisit.app.cases import working_days
-from revisit.domain.derivation import NEXT_DAY, Derivation, parse, recompute
-from revisit.domain.windows import Span
+from revisit.domain.derivation import Derivation, parse, recompute
+from revisit.domain.windows import NEXT_DAY, Span
 from revisit.errors import CalendarMissing
 
 ZONE = "Asia/Shanghai"
@@ -27,6 +27,10 @@ def again(derivation: Derivation) -> dict[str, str] | None:
         ({"opens": Span(1, "workday"), "due": Span(5, "workday")}, ("2026-09-29", "2026-09-30", "2026-10-12")),
         ({"opens": Span(-3, "day"), "due": Span(1, "workday")}, ("2026-09-29", "2026-09-26", "2026-09-30")),
         ({"opens": Span(5, "month"), "due": Span(1, "year")}, ("2026-09-29", "2027-02-28", "2027-09-29")),
+        ({"opens": Span(0, "day"), "due": Span(3, "day"), "rolls": True}, ("2026-09-29", "2026-09-29", "2026-10-08")),
+        ({"opens": Span(0, "day"), "due": Span(1, "day"), "rolls": True}, ("2026-09-29", "2026-09-29", "2026-09-30")),
+        ({"opens": Span(2, "day"), "lasts": Span(1, "day"), "rolls": True}, ("2026-09-29", "2026-10-01", "2026-10-08")),
+        ({"opens": Span(5, "workday"), "due": Span(1, "week"), "rolls": True}, ("2026-09-29", "2026-10-12", "2026-10-08")),
         ({"opens": Span(1, "month"), "lasts": Span(2, "week")}, ("2026-09-29", "2026-10-29", "2026-11-12")),
         (
             {"fact": "term", "starts_on": date(2026, 1, 1), "ends_on": date(2026, 1, 11),
@@ -37,6 +41,11 @@ def again(derivation: Derivation) -> dict[str, str] | None:
             {"fact": "contact", "told_on": date(2026, 9, 30), "opens": NEXT_DAY, "due": Span(2, "workday"),
              "agreed_on": date(2026, 10, 8)},
             ("2026-09-30", "2026-10-01", "2026-10-08"),
+        ),
+        (
+            {"fact": "contact", "told_on": date(2026, 9, 30), "opens": NEXT_DAY, "due": Span(2, "day"),
+             "agreed_on": date(2026, 10, 5), "rolls": True},
+            ("2026-09-30", "2026-10-01", "2026-10-05"),
         ),
         (
             {"fact": "contact", "told_on": date(2026, 9, 30), "opens": NEXT_DAY, "due": Span(9, "day"),

@@ -14,15 +14,19 @@ def test_three_of_seven_contracts_are_drawn_at_thirty_percent() -> None:  # W12
     assert allowance(Fraction(3, 10), 7, 0) == 3
 
 
-@given(rate=st.fractions(0, 1, max_denominator=50), sizes=st.lists(st.integers(0, 30), max_size=12))
-def test_after_every_batch_of_any_size_the_draw_is_exact(rate: Fraction, sizes: list[int]) -> None:
+@given(
+    rate=st.fractions(0, 1, max_denominator=50),
+    sizes=st.lists(st.integers(0, 30), max_size=12),
+    least=st.integers(0, 40),
+)
+def test_after_every_batch_of_any_size_the_draw_is_exact(rate: Fraction, sizes: list[int], least: int) -> None:
     eligible = drawn = 0
     for size in sizes:
         eligible += size
-        more = allowance(rate, eligible, drawn)
+        more = allowance(rate, eligible, drawn, least)
         assert more <= size
         drawn += more
-        assert drawn == -(-rate.numerator * eligible // rate.denominator)
+        assert drawn == max(-(-rate.numerator * eligible // rate.denominator), min(eligible, least))
 
 
 def test_the_rank_is_a_plain_hmac_that_any_tool_can_replay() -> None:
