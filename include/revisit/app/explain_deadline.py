@@ -195,8 +195,8 @@ def _due(say: Words, derivation: Derivation, anchor_on: date, window: Window) ->
         days = (derivation.ends_on - derivation.starts_on).days
         return say("全期 {days} 天，取其 {share}，舍去余数为第 {number} 天（首日为第 0 天）", days=days,
                    share=derivation.share[1], number=floor(derivation.share[1] * days))  # fmt: skip
-    days = WorkingDays(derivation.days)
-    own, regular = replace(derivation, agreed_on=None).window(days), derivation.regular(days)
+    calendar = WorkingDays(derivation.days)
+    own, regular = replace(derivation, agreed_on=None).window(calendar), derivation.regular(calendar)
     assert own is not None and regular is not None
     if derivation.agreed_on is not None and derivation.agreed_on < own.due_on:
         return say(

@@ -73,7 +73,7 @@ class Derivation:
     def regular(self, working_days: WorkingDays | None = None) -> date | None:
         """The last day before it rolls and before a date agreed goes first; None without day 0 or with a share."""
         window = replace(self, rolls=False, agreed_on=None).window(working_days) if self.share is None else None
-        return window and window.due_on
+        return window.due_on if window else None
 
     def counted(self, working_days: WorkingDays) -> "Derivation":
         """The same with the calendar days it counts, where it counts working days or its end rolls."""
