@@ -273,10 +273,9 @@ def _check_returned(pack: Pack, wanted: Case) -> Iterator[str]:
         yield f"{wanted['rule']}: no such rule"
         return
     facts, day = _facts(wanted), date(2026, 3, 2)
-    channels = {code: title for title, code in sheet.CHANNELS.items()}
     allowed = (rule.channels or pack.channels).allowed
     given = {
-        "result": "已回访", "visited_on": str(day), "channel": channels[allowed[0]], "visitor": "王敏",
+        "result": "已回访", "visited_on": str(day), "channel": sheet.CHANNEL_TITLES[allowed[0]], "visitor": "王敏",
         "joint_visitor": "李强", "customer_signed": "是", "solved": "是", "second_visit": "否", "agreed_on": str(day),
         "category": "",
     }  # fmt: skip
@@ -379,6 +378,7 @@ def _says(pack: Pack) -> dict[str, Any]:
         "form": pack.form.name,
         "receipt": receipt.receipt if receipt else None,
         "channels": list(pack.channels.allowed),
+        "preferred_channel": pack.channels.preferred,
         "kept_years": pack.retention.years,
         "procedure": pack.on_result.procedure,
         "messages": [message.id for message in pack.messages],

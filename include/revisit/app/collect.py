@@ -238,7 +238,7 @@ def _contact_faults(
         faults["channel"] = "请选择“回访方式”"
     own = (rule.channels if rule else None) or pack.channels
     if channel and channel not in own.allowed:
-        titles = "、".join(title for title, code in sheet.CHANNELS.items() if code in own.allowed)
+        titles = "、".join(sheet.CHANNEL_TITLES[code] for code in own.allowed)
         faults["channel"] = f"本项回访方式限{titles}" + (f"（{own.clause}）" if own.clause else "")
     for barred in rule.never if rule else ():
         if given["visitor"] and given["visitor"] == (line.attributes or {}).get(barred.attribute):

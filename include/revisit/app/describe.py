@@ -4,12 +4,11 @@ from pathlib import Path
 
 from revisit.app import cases, conformance
 from revisit.app.wording import EVENTS, attempt_words, percent, span_words, value_words, window_words
-from revisit.delivery.sheet import CHANNELS
+from revisit.delivery.sheet import CHANNEL_TITLES
 from revisit.policy.load import LoadedPack
 from revisit.policy.model import Pack, Parameter, Rule
 from revisit.templates import render
 
-_TITLES = {code: title for title, code in CHANNELS.items()}
 _STATED = {
     "never": "原文未写明",
     "ambiguous": "原文有两种读法",
@@ -29,7 +28,12 @@ def page(folder: Path) -> str:
         rules=[_rule(pack, rule) for rule in pack.rules],
         parameters=[_parameter(one) for one in pack.parameters],
         roles={role.id: role.title for role in pack.roles},
-        channels="、".join(_TITLES[code] for code in pack.channels.allowed),
+        channels="、".join(CHANNEL_TITLES[code] for code in pack.channels.allowed),
+        preferred=[
+            (rule.name if rule else "", CHANNEL_TITLES[one.preferred], one.clause)
+            for rule, one in [(None, pack.channels), *((rule, rule.channels) for rule in pack.rules)]
+            if one and one.preferred
+        ],
         account=[(line.clause, _FATES[line.status], line.where) for line in conformance.account(folder)],
         attempts=[
             (rule.name, attempt_words(rule.attempts), rule.attempts.clause) for rule in pack.rules if rule.attempts

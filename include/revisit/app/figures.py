@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 from revisit.app.context import Context
 from revisit.app.scores import scores
 from revisit.app.wording import CAUSES, percent, reason_words, task_code, value_words
-from revisit.delivery.sheet import CHANNELS
+from revisit.delivery.sheet import CHANNEL_TITLES
 from revisit.domain.masks import mask_name
 from revisit.domain.windows import add_months
 from revisit.policy.model import Metric as MetricRule
@@ -37,7 +37,6 @@ from revisit.store.database import rows, run
 _UNITS = {"event": "件", "contract": "份次", "customer": "人次"}
 _ISSUE_STATES = {"raised": "待回复", "planned": "已有计划", "solved": "已解决", "none": "未立项"}
 TREND_MONTHS = 13
-_CHANNELS = {code: title for title, code in CHANNELS.items()}
 _KINDS = {
     "completion": "期限在本月届满的应回访任务中，已完成回访的比例，逾期完成的也计入（{}）。",
     "satisfaction": "本月完成的回访中，没有不合格评价的比例（{}）。有不合格评价的列在“未完成”一栏。",
@@ -197,7 +196,7 @@ def _unit(pack: Pack, metric: MetricRule) -> str:
 
 def _definition(pack: Pack, metric: MetricRule, target: Fraction | None) -> str:
     if metric.share:
-        capped = "、".join(_CHANNELS[channel] for channel in metric.share.channels)
+        capped = "、".join(CHANNEL_TITLES[channel] for channel in metric.share.channels)
         return (
             f"本月完成的回访中，{capped}以外的方式所占的比例（{metric.clause}，{capped}合计不超过{percent(metric.share.at_most)}）。"
             f"以{capped}完成的列在“未完成”一栏。"

@@ -313,7 +313,7 @@ def _shares(connection: Connection, pack: Pack, on: date) -> Iterator[str]:
             first=on.replace(day=1), last=on,
         )[0]  # fmt: skip
         if found.contacts and Fraction(found.capped, found.contacts) > metric.share.at_most:
-            titles = "、".join(title for title, code in sheet.CHANNELS.items() if code in metric.share.channels)
+            titles = "、".join(sheet.CHANNEL_TITLES[code] for code in metric.share.channels)
             yield (
                 f"本月已完成的{found.contacts}次回访中，{titles}合计{found.capped}次，超过{percent(metric.share.at_most)}"
                 f"（{metric.clause}），请优先采用其它方式"

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from revisit.app.context import Context
 from revisit.app.publish import form_fields
 from revisit.delivery.sheet import (
-    CHANNELS,
+    CHANNEL_TITLES,
     HEADER_ROW,
     ISSUE_FIELDS,
     ISSUES,
@@ -26,7 +26,6 @@ from revisit.delivery.sheet import (
 from revisit.sample.answers import answer, respond
 from revisit.store.database import rows
 
-_CHANNEL_WORDS = {channel: word for word, channel in CHANNELS.items()}
 _RESULT_WORDS = {result: word for word, result in RESULTS.items()}
 _MEMORY = timedelta(days=10)
 
@@ -80,7 +79,7 @@ def _visit(ctx: Context, row: Any, seed: int) -> tuple[_Cells | None, date]:
     values: dict[str, str | date] = {"visited_on": day, "result": _RESULT_WORDS[given.result], "visitor": row.lead_name}
     if given.result == "reached":
         values |= {
-            "channel": _CHANNEL_WORDS[given.channel],
+            "channel": CHANNEL_TITLES[given.channel],
             "quality": given.quality,
             "effect": given.effect,
             "satisfaction": given.satisfaction,

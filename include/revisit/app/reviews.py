@@ -125,8 +125,7 @@ def _send(
 
 def _line(ctx: Context, row: Any, number: int, batch_code: str, on: date) -> sheet.Line:
     code = f"R{row.review_id}"
-    channels = {channel: title for title, channel in sheet.CHANNELS.items()}
-    said = [channels[row.channel], *row.ratings.values(), *row.texts.values()]
+    said = [sheet.CHANNEL_TITLES[row.channel], *row.ratings.values(), *row.texts.values()]
     return sheet.Line(
         {
             "number": number,

@@ -5,6 +5,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
+from revisit.delivery.sheet import CHANNEL_TITLES
 from revisit.domain.windows import Span
 from revisit.policy.model import Attempts, Pack, Rule
 from revisit.templates import day
@@ -198,6 +199,16 @@ def window_words(rule: Rule) -> str:
     return f"{after}{opens}{span_words(window.due)}内"
 
 
+def channel_words(pack: Pack, rule: Rule) -> str:
+    """How the contact may be made, where the rule has channels of its own or one goes first: 以电话为先，也可上门（LN-08）."""
+    channels = rule.channels or pack.channels
+    if rule.channels is None and channels.preferred is None:
+        return ""
+    others = "、".join(CHANNEL_TITLES[one] for one in channels.allowed if one != channels.preferred)
+    first = f"以{CHANNEL_TITLES[channels.preferred]}为先，也可" if channels.preferred else "方式限"
+    return f"；{first}{others}" + (f"（{channels.clause}）" if channels.clause else "")
+
+
 def task_code(event_id: int, rule_id: int, round_: int) -> str:
     """The number a person reads and a sheet carries: T event - rule - round."""
     return f"T{event_id}-{rule_id}-{round_}"
@@ -261,7 +272,8 @@ def why(pack: Pack, rule: Rule, facts: Mapping[str, object], due_on: date, opens
         since = f"{_ANCHORS['contact']}{day(anchor_on)}"
     return (
         f"{rule.text}（{pack.document.code}，{rule.clause}）。{since}，"
-        f"回访期{window}{provisional}；{chosen_words(str(facts['reason']), position, rate, least)}。"
+        f"回访期{window}{provisional}；{chosen_words(str(facts['reason']), position, rate, least)}"
+        f"{channel_words(pack, rule)}。"
     )
 
 

@@ -31,6 +31,7 @@ RESULTS = {"已回访": "reached", "未联系上": "unreached", "拒绝回访": 
 CHANNELS = {
     "上门": "door", "电话": "phone", "信函": "letter", "短信": "sms", "电子邮件": "mail", "网络": "web", "座谈": "meeting",
 }  # fmt: skip
+CHANNEL_TITLES = {channel: title for title, channel in CHANNELS.items()}
 YES_NO = {"是": True, "否": False}
 
 

@@ -303,8 +303,17 @@ class Attempts(_Strict):
 
 
 class Channels(_Strict):
+    """How a contact may be made; with `preferred` the way that is tried first, the others being a supplement (LN-08)."""
+
     clause: Clause | None = None
     allowed: tuple[Channel, ...]
+    preferred: Channel | None = None
+
+    @model_validator(mode="after")
+    def _allowed(self) -> "Channels":
+        if self.preferred and (self.preferred not in self.allowed or len(self.allowed) == 1):
+            raise ValueError("'preferred' is one of several 'allowed' channels; add the others, or leave it out")
+        return self
 
 
 class Rule(_Strict):
