@@ -1,6 +1,5 @@
 """Every worked case beside a pack, on both engines."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,11 +18,13 @@ from revisit.store.database import rows, run
 _PACKS = sorted(path.parent.name for path in resources.folder("policies").glob("*/cases.yaml"))
 
 
-def _cases(*keys: str) -> Iterator[Any]:
-    for pack in _PACKS:
-        for case in cases.read_cases(resources.folder("policies") / pack)[1]:
-            if not keys or any(key in case for key in keys):
-                yield pytest.param(pack, case, id=f"{pack}: {case['name']}")
+def _cases(*keys: str) -> list[Any]:
+    return [
+        pytest.param(pack, case, id=f"{pack}: {case['name']}")
+        for pack in _PACKS
+        for case in cases.read_cases(resources.folder("policies") / pack)[1]
+        if not keys or any(key in case for key in keys)
+    ]
 
 
 @pytest.mark.parametrize(("pack", "case"), _cases())
