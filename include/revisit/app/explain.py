@@ -28,7 +28,7 @@ from revisit.policy.model import Rule
 from revisit.store import tables
 from revisit.store.database import rows
 
-_FIGURE = re.compile(r"^(K\d{2})/(\d{4})-(0[1-9]|1[0-2])(?:/(.+))?$")
+_FIGURE = re.compile(r"^(K\d{2}[a-z]?)/(\d{4})-(0[1-9]|1[0-2])(?:/(.+))?$")
 STANDINGS = {
     "in_time": "按期完成",
     "late": "逾期完成",
