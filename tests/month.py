@@ -3,7 +3,10 @@
 import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, time
+from email import message_from_bytes
+from email.policy import default
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +94,8 @@ def register(ctx: Context, *customers: tuple[str, str, str]) -> None:
 
 
 def fill(
-    ctx: Context, file: Path, tasks: Sequence[Mapping[str, str | date]] = (), issues: Sequence[Mapping[str, str | date]] = (),
+    ctx: Context, file: Path, tasks: Sequence[Mapping[str, str | date | time | float]] = (),
+    issues: Sequence[Mapping[str, str | date]] = (),
     signed: tuple[str, date] | None = None, name: str | None = None,
 ) -> Path:  # fmt: skip
     """Fill in a list's rows in order and hand the workbook back."""
@@ -131,3 +135,17 @@ def amend(ctx: Context, **changes: Any) -> None:
     for version, pack in ctx.pack_versions.items():
         if pack.pack == name:
             ctx.pack_versions[version] = pack.model_copy(update=changes)
+
+
+def lines(file: str | Path | BytesIO) -> list[dict[str, Any]]:
+    """The rows of a list by column title."""
+    sheet = load_workbook(file)[TASKS]
+    titles, *found = sheet.iter_rows(min_row=HEADER_ROW + 1, values_only=True)
+    return [dict(zip(map(str, titles), row, strict=True)) for row in found]
+
+
+def sent_back(ctx: Context) -> bytes:
+    """The workbook of refused rows that was mailed."""
+    row = one(ctx, "select content from outbox where kind = 'sent_back'")
+    message = message_from_bytes(bytes(row.content), policy=default)
+    return bytes(next(iter(message.iter_attachments())).get_content())

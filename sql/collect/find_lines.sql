@@ -12,10 +12,12 @@ select
     e.department,
     e.area,
     t.opens_on,
-    t.due_on
+    t.due_on,
+    c.attributes as customer_attributes
 from list_line as l
 inner join task as t using (event_id, rule_id, round)
 inner join event as e on t.event_id = e.event_id
 inner join rule as r on t.rule_id = r.rule_id
 inner join pack_version as v on r.pack_version_id = v.pack_version_id
+left join customer as c on t.customer = c.customer
 where l.list_id = :list_id

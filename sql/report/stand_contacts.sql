@@ -1,6 +1,6 @@
--- Stand every contact of a span of months by its channel, its answers or its record's return; for complaints, as made.
+-- Stand every contact of a span of months by its channel, hours, answers or its record's return; for complaints, as made.
 -- grain    one row per metric, event, rule and round, in the temporary table `standing`
--- params   metric text, said text: share, satisfaction, problems, returns or complaints, channels text[], days int,
+-- params   metric text, said text: share, satisfaction, problems, hours, returns or complaints, channels text[], days int,
 --          rule text: whose contacts are no contacts, because they are about complaints, pack text, first date, last date,
 --          cut_off date
 -- repeat   once for each metric of the temporary table; in a report the key refuses a second
@@ -18,6 +18,7 @@ select distinct on (p.event_id, p.rule_id, p.round)
         when :said = 'share' and p.channel = any(cast(:channels as text[])) then 'missed'
         when :said = 'satisfaction' and p.unsatisfactory then 'missed'
         when :said = 'problems' and not (p.unsatisfactory or p.unsolved) then 'missed'
+        when :said = 'hours' and not p.in_preferred_hours then 'missed'
         when :said = 'returns' and p.recorded_on > p.visited_on + cast(:days as int) then 'late'
         else 'in_time'
     end
@@ -27,5 +28,6 @@ inner join pack_version as v on r.pack_version_id = v.pack_version_id
 inner join event as e on p.event_id = e.event_id
 where
     (:said <> 'complaints' or r.rule <> :rule)
+    and (:said <> 'hours' or p.in_preferred_hours is not null)
     and v.pack = :pack and p.result = 'reached' and p.visited_on between :first and :last and p.recorded_on <= :cut_off
 order by p.event_id asc, p.rule_id asc, p.round asc, p.record_id desc

@@ -155,3 +155,28 @@ def test_rules_that_are_too_much_together_are_told_as_the_pack(busy: Context, fo
     organisation(busy, "head: 方雨桐", "calls_a_day: 4, head: 方雨桐")
     (told,) = notes(busy, folder)
     assert "the whole pack would have needed 120 contacts of JX-KF1 in 2026-10; 72 can be made, at 4 a day." in told
+
+
+def test_a_qualification_that_no_register_tells_is_told_with_what_would_happen(ctx: Context, folder: Path) -> None:
+    source(ctx)
+    file = folder / "pack.yaml"
+    asked = "qualifications: [{id: trained, clause: PQ-16, name: 回访培训, binds: everybody}]"
+    file.write_text(file.read_text("utf-8") + asked + "\n", "utf-8")
+    (note,) = [note for note in notes(ctx, folder) if "trained" in note]
+    assert note == (
+        f"{file}:{line_of(folder, asked)}: no source says who has 'trained' (PQ-16), so that every contact is refused. Add "
+        "'trained' under 'attributes' of a source with 'target: staff'."
+    )
+    register = {
+        "source": "staff",
+        "title": "人员",
+        "target": "staff",
+        "files": "staff.csv",
+        "map": {"event_key": "no", "name": "name"},
+    }
+    with (ctx.workspace.folder / "sources" / "staff.yaml").open("w", encoding="utf-8") as target:
+        YAML(typ="safe").dump({**register, "attributes": {"trained": "培训有效期"}}, target)
+    assert not any("trained" in note for note in notes(ctx, folder))
+    file.write_text(file.read_text("utf-8").replace("binds: everybody", "binds: nobody"), "utf-8")
+    (ctx.workspace.folder / "sources" / "staff.yaml").unlink()
+    assert not any("trained" in note for note in notes(ctx, folder))

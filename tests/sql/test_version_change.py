@@ -35,7 +35,7 @@ def second(tmp_path: Path, pack: str, first_day: str, **changes: str) -> LoadedP
         assert old in content
         content = content.replace(old, new)
     (tmp_path / "pack.yaml").write_text(content, "utf-8")
-    return load_pack(tmp_path, Choices({}, shipped(pack).on_default))
+    return load_pack(tmp_path, Choices({}, load_pack(tmp_path).on_default))
 
 
 def activate(engine: Engine, loaded: LoadedPack, on: date) -> None:

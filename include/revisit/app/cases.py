@@ -10,9 +10,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from revisit.app.collect import record_of, task_faults
+from revisit.app import hours
+from revisit.app.judge_line import Standards, record_of, task_faults
 from revisit.app.keep import filed_on
 from revisit.app.publish import calls_allowed
+from revisit.app.qualified import Person, Register
 from revisit.app.scores import score_row
 from revisit.delivery import sheet
 from revisit.domain.calendar import WorkingDays, number_days
@@ -201,6 +203,8 @@ def faults(pack: Pack, case: Case) -> list[str]:
         found += _check_filing(pack, case["filing"])
     for wanted in case.get("held", []):
         found += _check_held(pack, wanted)
+    for wanted in case.get("hours", []):
+        found += _check_hours(pack, wanted)
     for wanted in case.get("feeds", []):
         found += _check_feed(pack, wanted)
     for wanted in case.get("scores", []):
@@ -277,7 +281,7 @@ def _check_returned(pack: Pack, wanted: Case) -> Iterator[str]:
     given = {
         "result": "已回访", "visited_on": str(day), "channel": sheet.CHANNEL_TITLES[allowed[0]], "visitor": "王敏",
         "joint_visitor": "李强", "customer_signed": "是", "solved": "是", "second_visit": "否", "agreed_on": str(day),
-        "category": "",
+        "category": "", "contacted_at": _good_time(pack),
     }  # fmt: skip
     for item in pack.form.ratings:
         scale = item.scale or pack.form.scale
@@ -289,18 +293,41 @@ def _check_returned(pack: Pack, wanted: Case) -> Iterator[str]:
         yield f"{rule.id}: the form does not ask {', '.join(sorted(unknown))}"
         return
     given |= {name: str(value) for name, value in wanted.get("answers", {}).items()}
+    people = wanted.get("staff", {"王敏": {one.id: "是" for one in pack.qualifications}})
+    register = Register(Person(name, name, attributes=known) for name, known in people.items())
     line = SimpleNamespace(
-        opens_on=day, joint_department=rule.assignment(facts).joint, pack=pack.pack, rule=rule.id,
-        attributes=facts, severity=facts["severity"], department=facts["department"], area=facts["area"],
+        opens_on=day, due_on=wanted.get("due", day), customer_attributes=_own(wanted),
+        joint_department=rule.assignment(facts).joint, pack=pack.pack, rule=rule.id, attributes=facts, severity=facts["severity"],
+        department=facts["department"], area=facts["area"],
     )  # fmt: skip
-    refused = sorted(task_faults(given, pack, line, day, {}))
+    by = Standards(pack, pack, register, day)
+    refused = sorted(task_faults(given, by, line, {}))
     if refused != sorted(wanted.get("refused", [])):
         yield f"{rule.id}: refused are {refused}, not {sorted(wanted.get('refused', []))}"
     elif not refused:
-        record = record_of(given, pack, (1, 1, 1), "", day)
-        for name in ("unsatisfactory", "unsolved"):
+        record = record_of(given, by, line, (1, 1, 1), "")
+        for name in ("unsatisfactory", "unsolved", "in_preferred_hours"):
             if name in wanted and record[name] != wanted[name]:
                 yield f"{rule.id}: {name} is {record[name]}"
+
+
+def _good_time(pack: Pack) -> str:
+    """A time at which nothing is wrong with a contact."""
+    slots = (pack.hours.preferred or pack.hours.allowed) if pack.hours else ()
+    return str(slots[0])[:5] if slots else ""
+
+
+def _own(wanted: Case) -> dict[str, str]:
+    return {hours.ATTRIBUTE: wanted["own"]} if "own" in wanted else {}
+
+
+def _check_hours(pack: Pack, wanted: Case) -> Iterator[str]:
+    """What a list of a day proposes for a duty, given its last day and the customer's own hours."""
+    rule = _rule(pack, wanted["rule"])
+    own = hours.own_of(SimpleNamespace(customer_attributes=_own(wanted)))
+    said = hours.proposal(pack, rule, own, wanted["due"] <= wanted["day"]) if rule else ()
+    if list(said) != wanted["is"]:
+        yield f"{wanted['rule']}: the proposed time is {'; '.join(said)}"
 
 
 def _check_held(pack: Pack, wanted: Case) -> Iterator[str]:

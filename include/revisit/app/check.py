@@ -25,6 +25,11 @@ _RAISED = {
     "occasion": "them under 'occasions' in organisation.yaml",
 }  # and what it needs besides customers
 
+_REFUSED = {
+    "registered": "the contacts of everybody in the register are refused",
+    "everybody": "every contact is refused",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:
@@ -75,6 +80,14 @@ def _undelivered(ctx: Context, pack: Pack) -> Iterator[Note]:
             (), f"organisation.yaml does not use the pack {pack.pack}. Name it under 'packs', with line and posts."
         )
         return
+    registered = {name for one in known if one.target == "staff" for name in one.attributes}
+    for index, needed in enumerate(pack.qualifications):
+        if needed.binds != "nobody" and needed.id not in registered:
+            yield Note(
+                ("qualifications", index),
+                f"no source says who has '{needed.id}' ({needed.clause}), so that {_REFUSED[needed.binds]}. Add "
+                f"'{needed.id}' under 'attributes' of a source with 'target: staff'.",
+            )
     for index, rule in enumerate(pack.rules):
         if rule.trigger.event and (missing := _missing(ctx, known, rule.trigger.event, lines)):
             yield Note(("rules", index, "trigger"), f"'{rule.id}' ({rule.clause}) is never owed: {missing}")

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,13 +16,14 @@ from sqlalchemy.dialects.postgresql import insert
 from revisit.app import outbox, reviews
 from revisit.app.assign import pack_in_use
 from revisit.app.context import Context
-from revisit.app.publish import check_code, form_fields, pack_of_line
+from revisit.app.judge_line import Standards, issue_faults, record_of, task_faults
+from revisit.app.publish import check_code, fields_of, pack_of_line
+from revisit.app.qualified import read_register
 from revisit.app.wording import CAUSES, parse_task_code
 from revisit.delivery import sheet
 from revisit.delivery.returned import ReturnedBook, ReturnedRow, answers, as_day, read
 from revisit.domain.masks import mask_text
 from revisit.errors import ReturnedSheetError
-from revisit.policy.model import Pack, Rule
 from revisit.settings import Department
 from revisit.store import tables
 from revisit.store.database import added, audit, rows, run
@@ -110,9 +111,13 @@ def _apply(ctx: Context, connection: Connection, name: str, digest: str, book: R
     _remember(connection, digest, list_.list_id, Collected(name, list_.department, 0, 0, 0, 0, 0), on)
     _sign(connection, list_.list_id, book, on)
     known = {row.code: row for row in rows(connection, "collect/find_lines", list_id=list_.list_id)}
-    tasks = _Tally()
+    tasks, register = _Tally(), read_register(ctx, connection)
+    fields = sheet.task_fields(fields_of(ctx, department.line))
     for row in book.tasks:
-        _take_task(ctx, connection, tasks, row, known, pack, book.batch_code, digest, on)
+        line = known.get(row.cells.get("任务号", ""))
+        own = ctx.packs[line.pack].pack if line and line.pack in ctx.packs else pack
+        by = Standards(pack, own, register, on)
+        _take_task(ctx, connection, tasks, row, fields, line, by, book.batch_code, digest)
     solved_by = pack_in_use(ctx, pack.pack).categories
     opened = run(
         connection, "collect/raise_issues", on=on, sha256=digest, categories=list(solved_by),
@@ -127,7 +132,7 @@ def _apply(ctx: Context, connection: Connection, name: str, digest: str, book: R
         tasks.unchanged + issues.unchanged, len(tasks.refused) + len(issues.refused), opened,
     )  # fmt: skip
     if collected.refused:
-        _send_back(ctx, connection, department, pack, book, tasks.refused, issues.refused, digest, on)
+        _send_back(ctx, connection, department, book, tasks.refused, issues.refused, digest, on)
     _count(connection, digest, collected)
     return collected
 
@@ -156,27 +161,25 @@ def _genuine(ctx: Context, row: ReturnedRow, code: str, batch_code: str) -> bool
 
 
 def _take_task(
-    ctx: Context, connection: Connection, tally: _Tally, row: ReturnedRow, known: Mapping[str, Any], pack: Pack,
-    batch_code: str, digest: str, on: date,
+    ctx: Context, connection: Connection, tally: _Tally, row: ReturnedRow, fields: Sequence[sheet.Field], line: Any,
+    by: Standards, batch_code: str, digest: str,
 ) -> None:  # fmt: skip
-    fields = sheet.task_fields(form_fields(pack))
     judged = answers(row, fields)
     if not judged.answered:
         return
     tally.answered += 1
     code = row.cells.get("任务号", "")
-    line = known.get(code)
     faults = dict(judged.faults)
     if line is None or not _genuine(ctx, row, code, batch_code) or parse_task_code(code) is None:
         faults["code"] = f"第 {row.number} 行的任务号“{code[:20]}”不在本清单内，或校验内容被改动"
     else:
-        faults |= task_faults(judged.answers, pack, line, on, faults)
+        faults |= task_faults(judged.answers, by, line, faults)
     if faults:
         tally.refused.append(sheet.Line(_locked(row, fields), judged.answers, faults))
         return
     key = parse_task_code(code)
     assert key is not None
-    record = record_of(judged.answers, pack, key, digest, on)
+    record = record_of(judged.answers, by, line, key, digest)
     new = added(connection, insert(tables.record).values(record))
     tally.accepted += new
     tally.unchanged += not new
@@ -190,103 +193,6 @@ def _locked(row: ReturnedRow, fields: Sequence[sheet.Field]) -> dict[str, str | 
             value = row.cells.get(column.title, "")
             found[column.id] = as_day(value) or value if column.id in ("due_on", "raised_on") else value
     return found
-
-
-def task_faults(given: Mapping[str, str], pack: Pack, line: Any, on: date, cells: Mapping[str, str]) -> dict[str, str]:
-    """What is missing in a returned line or cannot be, beyond single cells (`cells`): field id to the reason.
-
-    `line` has the task's opens_on, joint_department, pack and rule, and its event's attributes, severity, department, area.
-    """
-    faults: dict[str, str] = {}
-    if not given["result"] and "result" not in cells:
-        faults["result"] = "请选择“回访结果”"
-    visited = as_day(given["visited_on"]) if given["visited_on"] else None
-    if visited is None and "visited_on" not in cells:
-        faults["visited_on"] = "请填写“回访日期”"
-    if visited and visited > on:
-        faults["visited_on"] = f"“回访日期”{visited}晚于今天"
-    if visited and visited < line.opens_on:
-        faults["visited_on"] = f"“回访日期”{visited}早于可以回访的第一天 {line.opens_on}"
-    agreed = as_day(given["agreed_on"]) if given["agreed_on"] else None
-    if agreed and visited and agreed < visited:
-        faults["agreed_on"] = f"“约定日期”{agreed}早于“回访日期”{visited}"
-    if given["result"] != "已回访":
-        return faults
-    rule = next((rule for rule in pack.rules if line.pack == pack.pack and rule.id == line.rule), None)
-    faults |= _contact_faults(given, pack, rule, line, cells)
-    if not given["visitor"]:
-        faults["visitor"] = "请填写“回访人”"
-    if line.joint_department and not given["joint_visitor"]:
-        faults["joint_visitor"] = "本项须两部门共同回访，请填写“共同回访人”"
-    fields = {**(line.attributes or {}), "severity": line.severity, "department": line.department, "area": line.area}
-    for item in pack.form.ratings:
-        if item.asked(line.rule, fields) and not item.optional and not given[item.id] and item.id not in cells:
-            faults[item.id] = f"请选择“{item.title}”"
-    for item in pack.form.texts:
-        if item.required and item.asked(line.rule, fields) and not given[item.id]:
-            faults[item.id] = f"请填写“{item.title}”"
-    return faults
-
-
-def _contact_faults(
-    given: Mapping[str, str], pack: Pack, rule: Rule | None, line: Any, cells: Mapping[str, str]
-) -> dict[str, str]:
-    """What a contact that took place must keep to: its channel, who made it, what was agreed, the signature."""
-    faults: dict[str, str] = {}
-    channel = sheet.CHANNELS.get(given["channel"])
-    if not given["channel"] and "channel" not in cells:
-        faults["channel"] = "请选择“回访方式”"
-    own = (rule.channels if rule else None) or pack.channels
-    if channel and channel not in own.allowed:
-        titles = "、".join(sheet.CHANNEL_TITLES[code] for code in own.allowed)
-        faults["channel"] = f"本项回访方式限{titles}" + (f"（{own.clause}）" if own.clause else "")
-    for barred in rule.never if rule else ():
-        if given["visitor"] and given["visitor"] == (line.attributes or {}).get(barred.attribute):
-            faults["visitor"] = f"“{given['visitor']}”与本项有利害关系，不得回访（{barred.clause}）"
-    agreed = pack.form.agreed
-    wanted = agreed and (agreed.required == "reached" or given["solved"] == "否")
-    if agreed and wanted and not given["agreed_on"] and "agreed_on" not in cells:
-        faults["agreed_on"] = f"请填写“约定日期”（{agreed.clause}）"
-    if pack.on_result.categories and any(_problem(given, pack)) and not given["category"] and "category" not in cells:
-        faults["category"] = f"请选择“问题类别”（{pack.on_result.categories.clause}）"
-    needs_signature = any(s.who == "customer" and channel in s.channels for s in pack.form.signatures)
-    if needs_signature and given["customer_signed"] != "是" and "customer_signed" not in cells:
-        faults["customer_signed"] = "上门回访须由客户签字"
-    return faults
-
-
-def _problem(given: Mapping[str, str], pack: Pack) -> tuple[bool, bool]:
-    """Whether an answer is unsatisfactory, and whether something is unsolved: either raises an issue."""
-    unsatisfactory = any(given[item.id] in pack.bad_answers(item) for item in pack.form.ratings if given[item.id])
-    return unsatisfactory, given["solved"] == "否" or any(item.raises and given[item.id] for item in pack.form.texts)
-
-
-def record_of(given: Mapping[str, str], pack: Pack, key: tuple[int, int, int], digest: str, on: date) -> dict[str, Any]:
-    unsatisfactory, unsolved = _problem(given, pack)
-    ratings = {item.id: given[item.id] for item in pack.form.ratings if given[item.id]}
-    texts = {item.id: given[item.id] for item in pack.form.texts if given[item.id]}
-    content = {name: value for name, value in sorted(given.items()) if value}
-    return {
-        "event_id": key[0],
-        "rule_id": key[1],
-        "round": key[2],
-        "content_hash": hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()[:32],
-        "recorded_on": on,
-        "visited_on": as_day(given["visited_on"]),
-        "agreed_on": as_day(given["agreed_on"]) if given["agreed_on"] else None,
-        "result": sheet.RESULTS[given["result"]],
-        "channel": sheet.CHANNELS.get(given["channel"], "phone"),
-        "visitor": given["visitor"],
-        "joint_visitor": given["joint_visitor"],
-        "customer_signed": given["customer_signed"] == "是",
-        "ratings": ratings,
-        "texts": texts,
-        "unsatisfactory": unsatisfactory,
-        "unsolved": unsolved,
-        "second_visit_wanted": given["second_visit"] == "是",
-        "category": given.get("category") or None,
-        "returned_sha256": digest,
-    }
 
 
 def _take_issue(
@@ -308,7 +214,7 @@ def _take_issue(
     if issue is None or not _genuine(ctx, row, code, batch_code):
         faults["code"] = f"第 {row.number} 行的问题号“{code[:20]}”不属于贵部门，或校验内容被改动"
     else:
-        faults |= _issue_faults(
+        faults |= issue_faults(
             judged.answers,
             issue,
             on,
@@ -342,34 +248,6 @@ def _take_issue(
     if new and issue is not None:
         _advance(connection, issue, given, extension, on)
         _coordinate(ctx, connection, issue, department, given["assists"], on)
-
-
-def _issue_faults(
-    given: Mapping[str, str], issue: Any, on: date, cells: Mapping[str, str], departments: Set[str]
-) -> dict[str, str]:
-    faults: dict[str, str] = {}
-    if given["assists"] and given["assists"] not in departments:
-        faults["assists"] = f"“{given['assists'][:20]}”不是其它部门的名称，请填写：{'、'.join(sorted(departments))}"
-    if not given["responder"]:
-        faults["responder"] = "请填写“回复人”"
-    if not (given["plan"] or given["solution"] or given["extension_until"]):
-        faults["plan"] = "请填写“处理计划”或“解决措施”"
-    if given["solved"] == "是" and not given["solution"]:
-        faults["solution"] = "已解决的，请写明“解决措施”"
-    responded = as_day(given["responded_on"]) if given["responded_on"] else on
-    if responded and "responded_on" not in cells and responded > on:
-        faults["responded_on"] = f"“回复日期”{responded}晚于今天"
-    if given["extension_until"] and "extension_until" not in cells:
-        until = as_day(given["extension_until"])
-        if on > issue.due_on:
-            faults["extension_until"] = f"期限 {issue.due_on} 已过，延期须在到期前申请"
-        elif until and until <= issue.due_on:
-            faults["extension_until"] = f"延期日期须晚于现期限 {issue.due_on}"
-        if not given["extension_reason"]:
-            faults["extension_reason"] = "申请延期须写明“延期理由”"
-        if not given["extension_approver"]:
-            faults["extension_approver"] = "申请延期须有“延期批准人”"
-    return faults
 
 
 def _advance(connection: Connection, issue: Any, given: Mapping[str, str], extension: date | None, on: date) -> None:
@@ -453,13 +331,14 @@ def _apply_reviews(
 
 
 def _send_back(
-    ctx: Context, connection: Connection, department: Department, pack: Pack, book: ReturnedBook,
+    ctx: Context, connection: Connection, department: Department, book: ReturnedBook,
     tasks: list[sheet.Line], issues: list[sheet.Line], digest: str, on: date,
 ) -> None:  # fmt: skip
     """Queue a workbook of the refused rows, each bad cell with its reason."""
+    fields = fields_of(ctx, department.line)
     content = sheet.write(
         sheet.Workbook(
-            ctx.organisation.name, department.name, on, book.batch_code, form_fields(pack), tasks, issues, returned=True
+            ctx.organisation.name, department.name, on, book.batch_code, fields, tasks, issues, returned=True
         )
     )
     view = {

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from revisit.app import cases, conformance
+from revisit.app import cases, conformance, hours
 from revisit.app.wording import EVENTS, attempt_words, percent, span_words, value_words, window_words
 from revisit.delivery.sheet import CHANNEL_TITLES
-from revisit.policy.load import LoadedPack
+from revisit.policy.load import Choices, load_pack
 from revisit.policy.model import Pack, Parameter, Rule
 from revisit.templates import render
 
@@ -20,8 +20,7 @@ _FATES = {"executed": "执行", "guidance": "说明", "open": "尚未执行"}
 
 def page(folder: Path) -> str:
     """The Chinese page of a pack: duties, blanks, readings, steps, and what becomes of every clause."""
-    loaded: LoadedPack = cases.load_for_cases(folder)
-    pack = loaded.pack
+    pack = _as_written(folder)
     return render(
         "pages/pack.md",
         pack=pack,
@@ -34,6 +33,7 @@ def page(folder: Path) -> str:
             for rule, one in [(None, pack.channels), *((rule, rule.channels) for rule in pack.rules)]
             if one and one.preferred
         ],
+        hours=hours.hints(pack),
         account=[(line.clause, _FATES[line.status], line.where) for line in conformance.account(folder)],
         attempts=[
             (rule.name, attempt_words(rule.attempts), rule.attempts.clause) for rule in pack.rules if rule.attempts
@@ -42,6 +42,13 @@ def page(folder: Path) -> str:
         span_words=span_words,
         percent=percent,
     )
+
+
+def _as_written(folder: Path) -> Pack:
+    """The pack with every default, and its blanks filled in as for the cases, so that it can be read."""
+    values, _ = cases.read_cases(folder)
+    blank = [one.id for one in cases.load_for_cases(folder).pack.parameters if one.stated == "blank"]
+    return load_pack(folder, Choices({name: values[name] for name in blank if name in values}, ())).pack
 
 
 def _rule(pack: Pack, rule: Rule) -> dict[str, str]:

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -14,10 +14,11 @@ import structlog
 from sqlalchemy import Connection, text
 from sqlalchemy.dialects.postgresql import insert
 
-from revisit.app import outbox
+from revisit.app import hours, outbox
 from revisit.app.assign import Chosen, assign, find_away, pack_in_use
 from revisit.app.call_plan import beyond, days_of, with_days
 from revisit.app.context import Context
+from revisit.app.qualified import Register, notice, read_register
 from revisit.app.wording import CAUSES, attempt_words, history_line, left, percent, task_code, why
 from revisit.delivery import sheet
 from revisit.domain.call_sheets import Owed, group, may_call
@@ -181,19 +182,25 @@ def form_fields(pack: Pack) -> sheet.FormFields:
     return sheet.FormFields(
         tuple((item.id, item.title, item.scale or pack.form.scale) for item in pack.form.ratings),
         tuple((item.id, item.title) for item in pack.form.texts),
-        tuple(
-            dict.fromkeys((*pack.channels.allowed, *(c for r in pack.rules if r.channels for c in r.channels.allowed)))
-        ),
+        pack.every_channel(),
         pack.on_result.categories.titles if pack.on_result.categories else (),
+        pack.asks_time(),
     )
+
+
+def fields_of(ctx: Context, line: str) -> sheet.FormFields:
+    """What the sheets of a business line ask: the form of its first pack, and the time where any of its packs has hours."""
+    timed = any(ctx.packs[use.pack].pack.asks_time() for use in ctx.organisation.packs if use.line == line)
+    return replace(form_fields(pack_of_line(ctx, line)), timed=timed)
 
 
 def pack_of_line(ctx: Context, line: str) -> Pack:
     return next(ctx.packs[use.pack].pack for use in ctx.organisation.packs if use.line == line)
 
 
-def _task_line(ctx: Context, line: Chosen, number: int, batch_code: str, on: date) -> sheet.Line:
-    row = line.row
+def _task_line(ctx: Context, register: Register, line: Chosen, number: int, batch_code: str, on: date) -> sheet.Line:
+    row, pack = line.row, ctx.packs[line.row.pack].pack
+    day = line.planned.day if line.planned else on
     code = task_code(row.event_id, row.rule_id, row.round)
     names = {d.code: d.name for d in ctx.organisation.departments}
     values: Mapping[str, str | int | date] = {
@@ -203,8 +210,10 @@ def _task_line(ctx: Context, line: Chosen, number: int, batch_code: str, on: dat
         "due_on": row.due_on,
         "left": left(row.due_on, on),
         "planned_on": (line.planned.day if line.planned else ""),
+        "hours": "\n".join(hours.proposal(pack, line.rule, hours.own_of(row), row.due_on <= on)),
         "rule": line.rule.name,
-        "why": why(line.pack, line.rule, row._mapping, row.due_on, row.opens_on),
+        "why": why(line.pack, line.rule, row._mapping, row.due_on, row.opens_on)
+        + notice(pack.required(line.rule.id), register, line.lead_name, line.department, day),
         "customer": row.customer_name or row.customer or "",
         "phone": row.phone or "",
         "address": row.address or row.area_name or "",
@@ -269,19 +278,22 @@ def _issue_list(
         issues = [issue for issue in fresh if issue.issue_id in numbers]
     pack = pack_of_line(ctx, department.line)
     receipt = pack.lifecycle.issue
+    register = read_register(ctx, connection)
     book = sheet.Workbook(
         ctx.organisation.name,
         department.name,
         on,
         batch_code,
-        form_fields(pack),
-        [_task_line(ctx, line, n, batch_code, on) for n, line in enumerate(lines, 1)],
+        fields_of(ctx, department.line),
+        [_task_line(ctx, register, line, n, batch_code, on) for n, line in enumerate(lines, 1)],
         [issue_line(ctx, issue, n, batch_code, on) for n, issue in enumerate(issues, 1)],
         history=_history(connection, pack, department.line, lines, on),
         levelled=any(line.planned for line in lines),
         sign_by=f"（《{receipt.receipt}》{receipt.clause}）" if receipt else "",
         hints=(
             *(f"{one.text}（{one.clause}）" for one in pack.guidance if one.shown_in == "sheet"),
+            *hours.hints(pack),
+            *(f"须由具备“{one.name}”的人员回访（{one.clause}）" for one in pack.qualifications),
             *(f"短信范例：{one.text}（{one.clause}）" for one in pack.messages),
             *(
                 f"{rule.name}：{attempt_words(rule.attempts)}，转下一步（{rule.attempts.clause}）；每次联系后改填该行并交回"

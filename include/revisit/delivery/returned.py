@@ -15,6 +15,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from revisit.delivery.sheet import HEADER_ROW, ISSUE_FIELDS, ISSUES, REVIEWS, SCHEMA, TASKS, Field
+from revisit.domain.hours import parse_time
 from revisit.errors import ReturnedSheetError
 
 _MEMORY, _CPU_SECONDS, _WALL_SECONDS = 512 << 20, 20, 60
@@ -166,6 +167,14 @@ def answers(row: ReturnedRow, fields: Sequence[Field]) -> Judged:
                 faults[column.id] = f"“{column.title}”填的是“{text[:30]}”，不是日期，请写成 2026-10-08 的样子"
             else:
                 given[column.id] = day.isoformat()
+        elif column.kind == "time":
+            at = parse_time(text)
+            if at is None:
+                faults[column.id] = (
+                    f"“{column.title}”填的是“{text[:30]}”，不是一天中的时间，请写成 15:30 的样子（24 小时制）"
+                )
+            else:
+                given[column.id] = f"{at:%H:%M}"
     return Judged(given, faults)
 
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from io import BytesIO
 from typing import Any
 
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
+
+from revisit.domain.hours import parse_time
 
 TASKS, ISSUES, REVIEWS, HISTORY = "回访任务", "待回复问题", "待审阅记录", "客户情况"
 GUIDE, CHOICES = "填写说明", "选项"
@@ -17,7 +19,7 @@ SCHEMA = "revisit-list-1"
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A column. `kind` says how it is typed: locked text, date, choice from `choices`, or free text."""
+    """A column. `kind` says how it is typed: locked text, date, time of the day, choice from `choices`, or free text."""
 
     id: str
     title: str
@@ -37,12 +39,16 @@ YES_NO = {"是": True, "否": False}
 
 @dataclass(frozen=True, slots=True)
 class FormFields:
-    """What a pack's form asks: rating columns by id, title and scale, text columns by id and title, channels, categories."""
+    """What a pack's form asks: rating columns by id, title and scale, text columns by id and title, channels, categories.
+
+    `timed`: hours are proposed, and the time of the contact is asked for.
+    """
 
     ratings: tuple[tuple[str, str, tuple[str, ...]], ...]
     texts: tuple[tuple[str, str], ...]
     channels: tuple[str, ...]
     categories: tuple[str, ...] = ()
+    timed: bool = False
 
 
 def task_fields(form: FormFields, levelled: bool = False) -> tuple[Field, ...]:
@@ -55,6 +61,7 @@ def task_fields(form: FormFields, levelled: bool = False) -> tuple[Field, ...]:
         Field("due_on", "截止日期", 12),
         Field("left", "剩余", 9),
         *((Field("planned_on", "建议日期", 12),) if levelled else ()),
+        *((Field("hours", "建议时段", 17),) if form.timed else ()),
         Field("rule", "类别", 16),
         Field("why", "依据与说明", 46),
         Field("customer", "客户", 11),
@@ -64,6 +71,7 @@ def task_fields(form: FormFields, levelled: bool = False) -> tuple[Field, ...]:
         Field("lead", "回访责任人", 13),
         Field("joint", "共同回访部门", 14),
         Field("visited_on", "回访日期", 12, "date"),
+        *((Field("contacted_at", "回访时间", 10, "time"),) if form.timed else ()),
         Field("channel", "回访方式", 10, "choice", channels),
         Field("result", "回访结果", 11, "choice", tuple(RESULTS)),
         Field("visitor", "回访人", 11, "text"),
@@ -216,6 +224,7 @@ class _Styles:
         self.urgent = workbook.add_format({**cell, "num_format": "@", "bold": True, "font_color": "#A32017"})
         self.answer = workbook.add_format({**answer, "num_format": "@"})
         self.answer_date = workbook.add_format({**answer, "num_format": "yyyy-mm-dd", "align": "center"})
+        self.answer_time = workbook.add_format({**answer, "num_format": "hh:mm", "align": "center"})
         self.fault = workbook.add_format({**answer, **fault, "num_format": "@"})
         self.wrap = workbook.add_format({**base, "text_wrap": True, "valign": "top"})
 
@@ -261,7 +270,7 @@ def _write_sheet(
         sheet.write_string(HEADER_ROW, place, column.title, styles.header_answer if editable else styles.header)
     for offset, line in enumerate(lines):
         row = HEADER_ROW + 1 + offset
-        sheet.set_row(row, 48 if book.returned else 42)
+        sheet.set_row(row, _height(fields, line, 48 if book.returned else 42))
         for place, column in enumerate(fields):
             _write_cell(sheet, styles, row, place, column, line)
     last = HEADER_ROW + max(1, len(lines))
@@ -283,6 +292,17 @@ def _write_sheet(
     sheet.set_footer(f"&L{book.organisation}　内部资料，注意保密&C{book.batch_code}&R第 &P 页，共 &N 页")
 
 
+def _height(fields: Sequence[Field], line: Line, least: int) -> int:
+    """The height of a row in points, so that its longest text is seen whole; a Chinese character is as wide as two others."""
+    told = {**line.values, "reasons": "；".join(line.faults.values())}
+    lines = [
+        sum(max(1, -(-sum(1 + (c > "\u02af") for c in part) // column.width)) for part in text.split("\n"))
+        for column in fields
+        if (text := str(told.get(column.id, "")))
+    ]
+    return max(least, 14 * max(lines, default=1))
+
+
 def _write_cell(sheet: Any, styles: _Styles, row: int, place: int, column: Field, line: Line) -> None:
     if column.id == "reasons":
         sheet.write_string(row, place, "；".join(line.faults.values()), styles.urgent)
@@ -294,10 +314,13 @@ def _write_cell(sheet: Any, styles: _Styles, row: int, place: int, column: Field
             sheet.write_comment(row, place, line.faults[column.id], {"author": "", "x_scale": 1.5})
         elif column.kind == "date" and (day := _day(text)):
             sheet.write_datetime(row, place, day, styles.answer_date)
+        elif column.kind == "time" and (at := parse_time(text)):
+            sheet.write_datetime(row, place, at, styles.answer_time)
         elif text:
             sheet.write_string(row, place, text, styles.answer)
         else:
-            sheet.write_blank(row, place, None, styles.answer_date if column.kind == "date" else styles.answer)
+            blank = {"date": styles.answer_date, "time": styles.answer_time}.get(column.kind, styles.answer)
+            sheet.write_blank(row, place, None, blank)
         return
     value = line.values.get(column.id, "")
     if isinstance(value, date):
@@ -328,6 +351,12 @@ def _validate(sheet: Any, ranges: _Ranges, place: int, column: Field, last: int)
             {"validate": "date", "criteria": ">=", "value": datetime(2000, 1, 1), "error_title": column.title,
              "error_message": "请填写日期，例如 2026-10-08"},
         )  # fmt: skip
+    elif column.kind == "time":
+        sheet.data_validation(
+            first, place, last, place,
+            {"validate": "time", "criteria": "between", "minimum": time(0, 0), "maximum": time(23, 59, 59),
+             "error_title": column.title, "error_message": "请填写时间，例如 15:30"},
+        )  # fmt: skip
 
 
 def _write_guide(sheet: Any, styles: _Styles, book: Workbook) -> None:
@@ -345,6 +374,7 @@ def _write_guide(sheet: Any, styles: _Styles, book: Workbook) -> None:
         "9. 填好后保存，原文件交回。交回多次无妨：相同内容不会重复登记；有误的行会连同原因退回，其余行照常登记。",
         "10. 没有做的行请留空，不必删除。",
         "11. 答应客户另行答复或再次联系的，请填写“约定日期”。",
+        *(("12. 回访时间写成 15:30 的样子（24 小时制）；“建议时段”供安排联系时参考。",) if book.form.timed else ()),
         *(f"提示：{hint}" for hint in book.hints),
     )
     if book.reviews:

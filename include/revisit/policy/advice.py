@@ -118,7 +118,13 @@ def _unused(pack: Pack) -> Iterator[Note]:
                     f"the message '{message.id}' is meant for '{name}', whose channels do not allow sms. Add sms to its "
                     f"'channels', or take the rule out of the message.",
                 )
-    allowed = {*pack.channels.allowed, *(one for rule in pack.rules if rule.channels for one in rule.channels.allowed)}
+    allowed = set(pack.every_channel())
+    if pack.hours and not allowed & set(pack.hours.channels):
+        yield Note(
+            ("hours",),
+            f"the hours ({pack.hours.clause}) are never heeded: no rule allows their channels. Name others in 'channels' of the "
+            f"hours, or remove them.",
+        )
     for index, signature in enumerate(pack.form.signatures):
         if not allowed & set(signature.channels):
             yield Note(

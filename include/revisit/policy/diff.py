@@ -5,7 +5,9 @@ from typing import Any
 
 from revisit.policy.model import Pack
 
-_NAMED = ("rules", "quotas", "parameters", "roles", "gates", "detections", "metrics", "guidance", "ratings", "texts")
+_NAMED = (
+    "rules", "quotas", "parameters", "roles", "gates", "qualifications", "detections", "metrics", "guidance", "ratings", "texts"
+)  # fmt: skip
 
 
 def diff(old: Pack, new: Pack) -> Iterator[str]:

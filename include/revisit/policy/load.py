@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
 from revisit.errors import PackError
-from revisit.policy.model import Gate, Message, Pack, Rule
+from revisit.policy.model import Gate, Message, Pack, Qualification, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,9 @@ def _references(pack: Pack, places: _Places) -> None:
         for name in item.rules:
             names.wanted("rule", name, "form", "ratings" if place < len(pack.form.ratings) else "texts")
     names.once("form", [item.id for item in (*pack.form.ratings, *pack.form.texts)])
-    limited: dict[str, Sequence[Message | Gate]] = {"messages": pack.messages, "gates": pack.gates}
+    limited: dict[str, Sequence[Message | Gate | Qualification]] = {
+        "messages": pack.messages, "gates": pack.gates, "qualifications": pack.qualifications
+    }  # fmt: skip
     for section, entries in limited.items():
         for index, entry in enumerate(entries):
             for name in entry.rules:
@@ -159,6 +161,7 @@ def _references(pack: Pack, places: _Places) -> None:
     if pack.lifecycle.issue:
         names.wanted("role", pack.lifecycle.issue.by, "lifecycle", "issue", "by")
     names.once("rules", [rule.id for rule in pack.rules])
+    names.once("qualifications", [one.id for one in pack.qualifications])
     names.once("quotas", [quota.id for quota in pack.quotas])
     if names.faults:
         raise PackError("\n".join(names.faults))
@@ -188,6 +191,8 @@ def _figure_references(pack: Pack, names: _Names) -> None:
             names.fault("'accuracy' is measured by 'lifecycle.audit'. Add it, or remove the metric.", "metrics", index)
         if metric.spread and pack.on_result.categories is None:
             names.fault("'spread' is over 'on_result.categories'. Add them, or remove the metric.", "metrics", index)
+        if metric.of == "hours" and (pack.hours is None or not pack.hours.preferred):
+            names.fault("'hours' is measured by 'hours.preferred'. Add it, or remove the metric.", "metrics", index)
     names.once("metrics", [metric.id for metric in pack.metrics])
 
 

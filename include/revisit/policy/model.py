@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
 
 from revisit.domain.attempts import Patience
+from revisit.domain.hours import Slot, parse_slot, within
 from revisit.domain.windows import Span
 from revisit.policy.predicate import Where, holds
 
@@ -95,6 +96,12 @@ Length = Annotated[
     BeforeValidator(_span),
     PlainSerializer(_text_of_span),
     WithJsonSchema({"type": "string", "pattern": _SPAN.pattern, "examples": ["3 days", "5 workdays", "1 month"]}),
+]
+DaySlot = Annotated[
+    Slot,
+    BeforeValidator(lambda value: value if isinstance(value, Slot) else parse_slot(str(value))),
+    PlainSerializer(str),
+    WithJsonSchema({"type": "string", "examples": ["10:00-11:30"]}),
 ]
 Rate = Annotated[
     Fraction,
@@ -585,6 +592,40 @@ class ContactLimit(_Strict):
     averse_at_most: Annotated[int, Field(ge=1)] | None = None
 
 
+class ContactHours(_Strict):
+    """When customers are contacted by the `channels`: better within `preferred` (RM-23), never outside `allowed`.
+
+    A customer's own hours (attribute `preferred_hours`, as 18:00-20:00) come before `preferred`, never before `allowed`; a
+    duty on its last day only heeds `allowed`. Either list may be empty, which asks for nothing.
+    """
+
+    clause: Clause
+    preferred: tuple[DaySlot, ...] = ()
+    allowed: tuple[DaySlot, ...] = ()
+    channels: Annotated[tuple[Channel, ...], Field(min_length=1)] = ("phone", "sms", "door")
+
+    @model_validator(mode="after")
+    def _preferred_are_allowed(self) -> "ContactHours":
+        if any(within([slot], self.allowed) != (slot,) for slot in self.preferred):
+            raise ValueError("hours that are preferred must lie within one of those that are allowed")
+        return self
+
+
+class Qualification(_Strict):
+    """What a person must have to make the contacts of some `rules` (CV-09: training); none named: all.
+
+    The staff register says under an attribute named like the `id` who has it: 是, or the last day of its validity.
+    `binds`: nobody (the list's instructions tell it), whoever is registered without it, or everybody, so that contacts of
+    people who are not in the register are refused too.
+    """
+
+    id: Name
+    clause: Clause
+    name: str
+    rules: tuple[Name, ...] = ()
+    binds: Literal["nobody", "registered", "everybody"] = "everybody"
+
+
 class Preparation(_Strict):
     """What a caller reads beforehand: the customer's events and contacts of the last months, beside the list (CV-08)."""
 
@@ -679,7 +720,8 @@ class Metric(_Strict):
 
     `quota`: contacts in their window of those owed. `share`: the contacts made otherwise than by some channels.
     `of`: completion (contacts made, also late, of those owed), satisfaction (contacts without a bad answer of those
-    made), problems (contacts that raised a problem of those made), answers (issues answered in time of those raised),
+    made), problems (contacts that raised a problem of those made), hours (contacts made in the preferred hours, of those
+    for which there were any), answers (issues answered in time of those raised),
     returns (records handed in within the lifecycle's days), accuracy (records found true of those audited) or
     complaints (contacts made, of these and the complaints about them, which are the events of the rule `against`).
     `items`: the rate of each question, unanswered ones left out (PS-12). `mean`: of other figures' rates (PS-13).
@@ -691,7 +733,10 @@ class Metric(_Strict):
     name: str
     quota: Clause | None = None
     share: Share | None = None
-    of: Literal["completion", "satisfaction", "problems", "answers", "returns", "accuracy", "complaints"] | None = None
+    of: (
+        Literal["completion", "satisfaction", "problems", "hours", "answers", "returns", "accuracy", "complaints"]
+        | None
+    ) = None
     against: Name | None = None
     items: bool = False
     mean: Mean | None = None
@@ -768,6 +813,8 @@ class Pack(_Strict):
     channels: Channels
     gates: tuple[Gate, ...] = ()
     contact: ContactLimit | None = None
+    hours: ContactHours | None = None
+    qualifications: tuple[Qualification, ...] = ()
     messages: tuple[Message, ...] = ()
     preparation: Preparation | None = None
     feeds: tuple[Feed, ...] = ()
@@ -779,6 +826,19 @@ class Pack(_Strict):
     report: ReportRule
     retention: Retention
     guidance: tuple[Guidance, ...] = ()
+
+    def asks_time(self) -> bool:
+        """Whether a record says at what time the contact was made."""
+        return self.hours is not None and bool(self.hours.preferred or self.hours.allowed)
+
+    def every_channel(self) -> tuple[Channel, ...]:
+        """The channels that any rule allows, the pack's own first."""
+        own = (channel for rule in self.rules if rule.channels for channel in rule.channels.allowed)
+        return tuple(dict.fromkeys((*self.channels.allowed, *own)))
+
+    def required(self, rule: str) -> tuple[Qualification, ...]:
+        """The qualifications that bind whoever makes a contact under a rule."""
+        return tuple(q for q in self.qualifications if q.binds != "nobody" and (not q.rules or rule in q.rules))
 
     def quota(self, quota_id: str) -> Quota:
         return next(quota for quota in self.quotas if quota.id == quota_id)

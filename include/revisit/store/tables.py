@@ -17,6 +17,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    Time,
     UniqueConstraint,
     Uuid,
     func,
@@ -101,6 +102,7 @@ staff = Table(
     Column("department", Text),
     Column("hired_on", Date),
     Column("left_on", Date),
+    Column("attributes", JSONB),
 )
 
 pack_version = Table(
@@ -423,6 +425,8 @@ record = Table(
     Column("content_hash", Text, nullable=False),
     Column("recorded_on", Date, nullable=False),
     Column("visited_on", Date, nullable=False),
+    Column("contacted_at", Time),
+    Column("in_preferred_hours", Boolean),
     Column("agreed_on", Date),
     Column("result", Text, nullable=False),
     Column("channel", Text, nullable=False),

@@ -50,3 +50,9 @@ def test_a_quota_that_nobody_measures_and_a_role_that_nobody_asks_are_told() -> 
     assert any("the quota PM-07 has no metric" in line for line in changed(metrics=[]))
     roles = [*PM.model_dump(mode="json")["roles"], {"id": "idle", "title": "闲职", "seat": "office"}]
     assert any("'idle' is never asked" in line for line in changed(roles=roles))
+
+
+def test_hours_of_channels_that_no_rule_allows_are_told() -> None:
+    hours = {"clause": "PM-13", "allowed": ["08:00-21:00"]}
+    assert not any("hours" in line for line in changed(hours=hours))
+    assert any("the hours (PM-13) are never heeded" in line for line in changed(hours={**hours, "channels": ["sms"]}))

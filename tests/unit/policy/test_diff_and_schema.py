@@ -34,6 +34,18 @@ def test_a_changed_rate_and_window_are_told_with_their_day() -> None:
     assert len(found) == 4
 
 
+def test_changed_hours_and_qualifications_are_told() -> None:
+    old = load_for_cases(resources.folder("policies") / "realestate-marketing").pack
+    content = old.model_dump(mode="json", by_alias=True)
+    content["hours"]["allowed"] = ["09:00-20:00"]
+    content["qualifications"] = [{"id": "trained", "clause": "RM-26", "name": "培训"}]
+    found = list(diff(old, Pack.model_validate(content)))
+    assert found == [
+        "hours.allowed: [08:00-21:00] → [09:00-20:00], from 2020-01-01.",
+        "qualifications: trained 培训 is new, from 2020-01-01.",
+    ]
+
+
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_every_pack_satisfies_the_schema(folder: object) -> None:
     from pathlib import Path

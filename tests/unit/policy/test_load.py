@@ -47,6 +47,13 @@ def line_of(path: Path, part: str) -> int:
          "share the draw of PQ-12, but they do not need the same facts", "quota: PQ-12"),
         ("  - id: complaint\n", "  - id: complaint\n    where: {severity: major}\n    outranks: [special-mid]\n",
          "share the draw of PQ-12, but 'complaint' outranks only one of them", "quota: PQ-12"),
+        ("form:\n", "hours: {clause: PQ-19, preferred: [10:00-11:30, 下午]}\nform:\n", "'下午' are no hours of a day", "hours:"),
+        ("form:\n", "hours: {clause: PQ-19, preferred: [20:00-22:00], allowed: [08:00-21:00]}\nform:\n",
+         "must lie within one of those that are allowed", "hours:"),
+        ("metrics:\n", "metrics:\n  - {id: K21, clause: PQ-20, name: 时段, of: hours}\n",
+         "'hours' is measured by 'hours.preferred'", "id: K21"),
+        ("form:\n", "qualifications: [{id: trained, clause: PQ-16, name: 培训, rules: [repairs]}]\nform:\n",
+         "there is no rule 'repairs'", "qualifications:"),
     ],
 )  # fmt: skip
 def test_a_fault_is_told_with_its_line(tmp_path: Path, old: str, new: str, said: str, at: str) -> None:

@@ -271,6 +271,7 @@ def upgrade() -> None:
     sa.Column('department', sa.Text(), nullable=True),
     sa.Column('hired_on', sa.Date(), nullable=True),
     sa.Column('left_on', sa.Date(), nullable=True),
+    sa.Column('attributes', postgresql.JSONB(astext_type=sa.Text()), nullable=True),
     sa.PrimaryKeyConstraint('staff', name=op.f('pk_staff'))
     )
     op.create_table('task',
@@ -413,6 +414,8 @@ def upgrade() -> None:
     sa.Column('content_hash', sa.Text(), nullable=False),
     sa.Column('recorded_on', sa.Date(), nullable=False),
     sa.Column('visited_on', sa.Date(), nullable=False),
+    sa.Column('contacted_at', sa.Time(), nullable=True),
+    sa.Column('in_preferred_hours', sa.Boolean(), nullable=True),
     sa.Column('agreed_on', sa.Date(), nullable=True),
     sa.Column('result', sa.Text(), nullable=False),
     sa.Column('channel', sa.Text(), nullable=False),
