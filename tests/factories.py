@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from revisit.domain.periods import Period
 from revisit.reports.model import (
     Default,
     Draw,
@@ -18,6 +19,7 @@ from revisit.reports.model import (
     Unsatisfactory,
 )
 
+OCTOBER = Period(date(2026, 10, 1), "month")
 DEPARTMENTS = {"D01": "客户服务部", "D02": "工程维修部", "D03": "安全管理部", "D04": "环境绿化部"}
 AREAS = {
     "A01": "云栖东苑一期", "A02": "云栖东苑二期", "A03": "云栖西苑", "A04": "云栖南庭",
@@ -109,7 +111,7 @@ def metric(id: str = "K09") -> Metric:
 
 
 def _trend(metrics: tuple[Metric, ...]) -> tuple[TrendPoint, ...]:
-    months = [date(2025 + (9 + i) // 12, (9 + i) % 12 + 1, 1) for i in range(13)]
+    months = list(reversed([OCTOBER.back(i) for i in range(13)]))
     return tuple(
         TrendPoint(m.id, month, *counts)
         for m in metrics
@@ -127,7 +129,7 @@ def a_report(**changes: Any) -> Report:
         title="物业客户回访作业规程",
         document_code="QW-21-14",
         document_revision="A/0",
-        period=date(2026, 10, 1),
+        period=OCTOBER,
         cut_off=date(2026, 11, 3),
         revision=1,
         due_on=date(2026, 11, 6),

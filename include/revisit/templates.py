@@ -20,11 +20,6 @@ def day_and_weekday(value: date) -> str:
     return f"{day(value)}（星期{_WEEKDAYS[value.weekday()]}）"
 
 
-def month(value: date) -> str:
-    """2026-10-01 as 2026年10月."""
-    return f"{value.year}年{value.month}月"
-
-
 @cache
 def environment() -> Environment:
     """Templates of `reports_templates/`; HTML and text alike are autoescaped unless the file ends in .txt.j2."""
@@ -36,7 +31,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    found.filters |= {"day": day, "day_and_weekday": day_and_weekday, "month": month}
+    found.filters |= {"day": day, "day_and_weekday": day_and_weekday}
     return found
 
 

@@ -26,7 +26,7 @@ LAST = date(2026, 10, 31)
 EVE = MONTH - timedelta(days=1)
 DAGS = {
     "ingest_events", "plan_revisits", "publish_lists", "collect_returns", "chase_responses", "deliver_outbox",
-    "monthly_report", "keep_house",
+    "make_reports", "keep_house",
 }  # fmt: skip
 _DAILY = ("publish_lists", "collect_returns", "chase_responses", "deliver_outbox")
 _PAUSE = 4  # an answer within a second of the question can fail the task in Airflow 3.3
@@ -103,7 +103,7 @@ def _run(airflow: Airflow, dag_id: str, on: date) -> None:
 
 def _report(launcher: Launcher, airflow: Airflow, wait: bool) -> None:
     """Freeze and render; then let the reviewer and the director sign, or wait for the reader to do it."""
-    run_id = airflow.trigger("monthly_report", {"on": str(LAST)})
+    run_id = airflow.trigger("make_reports", {"on": str(LAST)})
     reports = launcher.ctx.organisation.reports
     for task_id, person in (("review", reports.reviewer), ("approve", reports.approver)):
         assert person.user is not None
@@ -118,27 +118,25 @@ def _report(launcher: Launcher, airflow: Airflow, wait: bool) -> None:
             continue
         time.sleep(_PAUSE)
         signer = Airflow(launcher.addresses.airflow, person.user, password)
-        signer.answer("monthly_report", run_id, task_id, ACCEPT, "同意。（演示）")
+        signer.answer("make_reports", run_id, task_id, ACCEPT, "同意。（演示）")
         signer.close()
-    airflow.wait("monthly_report", run_id)
+    airflow.wait("make_reports", run_id)
 
 
 def _await_question(airflow: Airflow, run_id: str, task_id: str, seconds: float = 600) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        if any(q["task_instance"]["task_id"] == task_id for q in airflow.questions("monthly_report", run_id)):
+        if any(q["task_instance"]["task_id"] == task_id for q in airflow.questions("make_reports", run_id)):
             return
-        state = airflow.run_state("monthly_report", run_id)
+        state = airflow.run_state("make_reports", run_id)
         if state in ("failed", "success"):
-            raise RevisitError(
-                f"the monthly report {state} before '{task_id}' was asked; see its log in the Airflow UI."
-            )
+            raise RevisitError(f"the reports {state} before '{task_id}' was asked; see its log in the Airflow UI.")
         time.sleep(0.5)
     raise RevisitError(f"'{task_id}' was not asked within {seconds:.0f} s.")
 
 
 def _await_answer(airflow: Airflow, run_id: str, task_id: str) -> None:
-    while any(q["task_instance"]["task_id"] == task_id for q in airflow.questions("monthly_report", run_id)):
+    while any(q["task_instance"]["task_id"] == task_id for q in airflow.questions("make_reports", run_id)):
         time.sleep(2)
 
 

@@ -10,5 +10,5 @@ select
     reviewed_by,
     approved_by
 from report
-order by period desc, pack asc, revision desc
+order by last_on desc, pack asc, revision desc
 limit 12

@@ -1,6 +1,6 @@
 -- Find the frozen rows behind a figure of a report.
 -- grain    one row per event, rule and round
--- params   metric text, period date, scope text, pack text
+-- params   metric text, period text (2026-10, 2026H1), scope text, pack text
 -- repeat   read only
 select
     p.pack,

@@ -4,7 +4,7 @@
 -- repeat   read only
 select
     p.pack,
-    to_char(p.period, 'YYYY-MM') as period,
+    p.period,
     p.revision,
     p.state,
     f.metric,
@@ -14,5 +14,5 @@ select
     count(*) as rows_counted
 from report as p
 inner join report_row as f on p.report_id = f.report_id
-group by p.pack, p.period, p.revision, p.state, f.metric, f.department, f.area, f.standing
-order by p.pack, p.period, p.revision, f.metric, f.department, f.area, f.standing
+group by p.pack, p.first_on, p.period, p.revision, p.state, f.metric, f.department, f.area, f.standing
+order by p.pack, p.first_on, p.revision, f.metric, f.department, f.area, f.standing

@@ -1,4 +1,4 @@
--- Count how the contacted customers of a report's month rated, by metric.
+-- Count how the contacted customers of a report's period rated, by metric.
 -- grain    one row per metric and rating
 -- params   report_id bigint, rating text, cut_off date
 -- repeat   read only

@@ -1,6 +1,6 @@
--- Sum the draw ledger of the strata that a month's decisions belong to.
+-- Sum the draw ledger of the strata that the decisions of a span of days belong to.
 -- grain    one row per quota and stratum
--- params   pack text, first date, last date
+-- params   pack text, first date, last date: whole months
 -- repeat   read only
 select
     q.quota,
@@ -15,11 +15,11 @@ select
 from draw as l
 inner join quota as q on l.quota_id = q.quota_id
 inner join pack_version as v on q.pack_version_id = v.pack_version_id
-left join rate_decision as decided on q.decided = decided.parameter and decided.period = :first
+left join rate_decision as decided on q.decided = decided.parameter and left(decided.period::text, 7) = left(l.stratum, 7)
 where
     v.pack = :pack
     and (
-        l.stratum like to_char(cast(:first as date), 'YYYY-MM') || '/%'
+        (q.monthly and left(l.stratum, 7) between left(cast(:first as text), 7) and left(cast(:last as text), 7))
         or (
             not q.monthly and exists (
                 select from batch as b

@@ -1,4 +1,5 @@
--- Find what came again and again: at least n of the same customer and matter within a rolling window ending this month.
+-- Find what came again and again: at least n of the same customer and matter within a window of months that rolls.
+-- The newest day in the span on which it was so is told; a window may be shorter than the span.
 -- grain    one row per customer and matter
 -- params   kind text, pack text, first date, last date, months int, at_least int, across boolean (count departments instead)
 -- repeat   read only
@@ -17,26 +18,47 @@ with governed as (
         and e.happened_at < cast(:last as date) + interval '2 days'
 ),
 
-latest as (
-    select
+newest as (
+    select distinct
         customer,
         matter,
-        max(happened_on) as last_on
+        happened_on as last_on
     from governed
     where happened_on between :first and :last
-    group by customer, matter
+),
+
+reached as (
+    select
+        g.customer,
+        g.matter,
+        n.last_on,
+        max(coalesce(a.name, g.area, '')) as area,
+        count(*) as times,
+        array_agg(g.happened_on order by g.happened_on) as days
+    from governed as g
+    inner join newest as n on g.customer = n.customer and g.matter = n.matter
+    left join area as a on g.area = a.area
+    where g.happened_on <= n.last_on and g.happened_on > n.last_on - make_interval(months => :months)
+    group by g.customer, g.matter, n.last_on
+    having case when :across then count(distinct g.department) else count(*) end >= :at_least
+),
+
+found as (
+    select distinct on (customer, matter)
+        customer,
+        matter,
+        area,
+        times,
+        days
+    from reached
+    order by customer asc, matter asc, last_on desc
 )
 
 select
-    g.customer,
-    g.matter,
-    max(coalesce(a.name, g.area, '')) as area,
-    count(*) as times,
-    array_agg(g.happened_on order by g.happened_on) as days
-from governed as g
-inner join latest as l on g.customer = l.customer and g.matter = l.matter
-left join area as a on g.area = a.area
-where g.happened_on <= l.last_on and g.happened_on > l.last_on - make_interval(months => :months)
-group by g.customer, g.matter
-having case when :across then count(distinct g.department) else count(*) end >= :at_least
-order by count(*) desc, g.customer, g.matter asc
+    customer,
+    matter,
+    area,
+    times,
+    days
+from found
+order by times desc, customer asc, matter asc

@@ -1,4 +1,4 @@
--- Find the unsatisfactory contacts of a month.
+-- Find the unsatisfactory contacts of a span of days.
 -- grain    one row per task
 -- params   pack text, first date, last date, cut_off date
 -- repeat   read only

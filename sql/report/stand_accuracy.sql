@@ -1,14 +1,14 @@
--- Stand every audit asked for in a span of months: the record was found true, was not, or nobody has looked yet.
+-- Stand every audit asked for in a span of days: the record was found true, was not, or nobody has looked yet.
 -- grain    one row per metric, event, rule and round, in the temporary table `standing`
 -- params   metric text, pack text, first date, last date, cut_off date
 -- repeat   once for each metric of the temporary table; in a report the key refuses a second
-insert into standing (metric, event_id, rule_id, round, month, department, area, drawn, standing)
+insert into standing (metric, event_id, rule_id, round, counted_on, department, area, drawn, standing)
 select distinct on (p.event_id, p.rule_id, p.round)
     :metric,
     p.event_id,
     p.rule_id,
     p.round,
-    date_trunc('month', w.asked_on)::date,
+    w.asked_on,
     coalesce(e.department, ''),
     coalesce(e.area, ''),
     true,

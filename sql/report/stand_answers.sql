@@ -1,14 +1,14 @@
--- Stand every issue raised in a span of months: solved in the department's time, later, not yet, or still in time.
+-- Stand every issue raised in a span of days: solved in the department's time, later, not yet, or still in time.
 -- grain    one row per metric, event, rule and round, in the temporary table `standing`
 -- params   metric text, pack text, first date, last date, cut_off date
 -- repeat   once for each metric of the temporary table; in a report the key refuses a second
-insert into standing (metric, event_id, rule_id, round, month, department, area, drawn, standing)
+insert into standing (metric, event_id, rule_id, round, counted_on, department, area, drawn, standing)
 select
     :metric,
     i.event_id,
     i.rule_id,
     i.round,
-    date_trunc('month', i.raised_on)::date,
+    i.raised_on,
     i.department,
     coalesce(e.area, ''),
     true,

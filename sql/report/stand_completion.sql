@@ -1,14 +1,14 @@
--- Stand every duty whose window ends in a span of months: made, also late, or missed.
+-- Stand every duty whose window ends in a span of days: made, also late, or missed.
 -- grain    one row per metric, event, rule and round, in the temporary table `standing`
 -- params   metric text, pack text, first date, last date, cut_off date
 -- repeat   once for each metric of the temporary table; in a report the key refuses a second
-insert into standing (metric, event_id, rule_id, round, month, department, area, drawn, standing)
+insert into standing (metric, event_id, rule_id, round, counted_on, department, area, drawn, standing)
 select
     :metric,
     d.event_id,
     d.rule_id,
     d.round,
-    date_trunc('month', d.due_on)::date,
+    d.due_on,
     coalesce(e.department, ''),
     coalesce(e.area, ''),
     true,

@@ -1,4 +1,4 @@
--- Say of every decision of a pack whose anchor lies in a span of months how it stands at the cut-off.
+-- Say of every decision of a pack whose anchor lies in a span of days how it stands at the cut-off.
 -- grain    one row per metric, event, rule and round, in the temporary table `standing`
 -- params   pack text, first date, last date, cut_off date, metrics text[], quotas text[]
 -- repeat   safe: a temporary table
@@ -8,7 +8,7 @@ select
     d.event_id,
     d.rule_id,
     d.round,
-    date_trunc('month', d.anchor_on)::date as month,
+    d.anchor_on as counted_on,
     coalesce(e.department, '') as department,
     coalesce(e.area, '') as area,
     coalesce(d.drawn, d.outcome = 'due') as drawn,

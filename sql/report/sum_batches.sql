@@ -1,4 +1,4 @@
--- Sum what each source delivered in a month.
+-- Sum what each source delivered in a span of days.
 -- grain    one row per source
 -- params   first date, last date
 -- repeat   read only

@@ -18,6 +18,7 @@ from revisit.app.chase import chase
 from revisit.app.collect import collect
 from revisit.app.context import Context
 from revisit.app.publish import publish
+from revisit.domain.periods import parse
 
 THU, FRI = date(2026, 10, 8), date(2026, 10, 9)
 AT = datetime(2026, 10, 31, 12, tzinfo=UTC)
@@ -72,7 +73,7 @@ def test_the_mails_that_send_back_and_chase(ctx: Context, snapshot: SnapshotAsse
 
 def test_the_summary_for_the_reviewer_and_the_mail_to_management(ctx: Context, snapshot: SnapshotAssertion) -> None:
     arrive(ctx, THU, complaint("K1", str(THU)))
-    (first, _) = report.draft(ctx, date(2026, 10, 1), date(2026, 10, 31))
+    (first, _) = report.draft(ctx, parse("2026-10"), date(2026, 10, 31))
     report.render_files(ctx, first.report_id)
     report.review(ctx, first.report_id, "reviewer", True, "", AT)
     report.approve(ctx, first.report_id, "director", True, "启动持续改进", AT)

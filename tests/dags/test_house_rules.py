@@ -18,7 +18,7 @@ FILES = sorted((ROOT / "dags").glob("*.py"))
 STATEMENTS = sorted(resources.folder("sql").rglob("*.sql"))
 NAMES = {
     "ingest_events", "plan_revisits", "publish_lists", "collect_returns", "chase_responses", "deliver_outbox",
-    "monthly_report", "keep_house",
+    "make_reports", "keep_house",
 }  # fmt: skip
 
 

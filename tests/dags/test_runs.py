@@ -11,6 +11,7 @@ from month import SOURCE, arrive, complaint, every, one
 from revisit import resources
 from revisit.app.context import Context
 from revisit.app.report import draft, render_files
+from revisit.domain.periods import parse
 
 ON = "2026-10-08"
 
@@ -87,9 +88,9 @@ def test_the_month_is_frozen_rendered_and_summarised_for_its_reviewer(bag: Any, 
     from datetime import date
 
     arrive(given, date(2026, 10, 8), complaint("K1", ON))
-    tasks = bag.dags["monthly_report"].task_dict
+    tasks = bag.dags["make_reports"].task_dict
     ids = tasks["freeze"].python_callable("2026-10-31")
-    assert ids == [d.report_id for d in draft(given, date(2026, 10, 1), date(2026, 10, 31))]
+    assert ids == [d.report_id for d in draft(given, parse("2026-10"), date(2026, 10, 31))]
     for report_id in ids:
         render_files(given, report_id)
     said = tasks["summarise"].python_callable(ids)
@@ -102,6 +103,48 @@ def test_the_month_is_frozen_rendered_and_summarised_for_its_reviewer(bag: Any, 
     director = {"responded_by_user": {"id": "director", "name": "director"}}
     assert tasks["note_approval"].python_callable("approve", ids, {**answer, **director}) == ids
     assert tasks["queue"].python_callable(ids, "2026-10-31") == 6
+
+
+def half_yearly(ctx: Context, *names: str) -> None:
+    """Let packs in force report by half years, as a new version of them would."""
+    from sqlalchemy import text
+
+    with ctx.engine.begin() as connection:
+        connection.execute(
+            text(
+                "update pack_version set definition = jsonb_set(definition, '{report,period}', '\"half_year\"') "
+                "where pack = any(:names)"
+            ),
+            {"names": list(names)},
+        )
+
+
+@pytest.mark.usefixtures("airflow_database")
+def test_a_month_in_which_no_period_ends_is_skipped_and_asks_nobody(bag: Any, given: Context) -> None:
+    half_yearly(given, *given.packs)
+    found = run(bag, "make_reports", "2026-05-31")
+    states = {task.task_id: str(task.state) for task in found.get_task_instances()}
+    assert states.pop("freeze") == "success"
+    assert states == dict.fromkeys(
+        ("render", "summarise", "review", "note_review", "approve", "note_approval", "queue"), "skipped"
+    )
+    assert every(given, "select 1 from report") == []
+    assert every(given, "select 1 from outbox where kind = 'report'") == []
+
+
+@pytest.mark.usefixtures("airflow_database")
+def test_at_the_end_of_june_the_month_and_the_half_year_are_frozen_together(bag: Any, given: Context) -> None:
+    half_yearly(given, "property-qw-21-14")
+    freeze = bag.dags["make_reports"].task_dict["freeze"].python_callable
+    assert len(freeze("2026-05-31")) == 1
+    assert len(freeze("2026-06-30")) == 2
+    assert freeze("2026-06-15") == []
+    found = every(given, "select pack, period, last_on from report order by report_id")
+    assert [(row.pack, row.period, str(row.last_on)) for row in found] == [
+        ("property-3-22", "2026-05", "2026-05-31"),
+        ("property-qw-21-14", "2026H1", "2026-06-30"),
+        ("property-3-22", "2026-06", "2026-06-30"),
+    ]
 
 
 @pytest.mark.usefixtures("airflow_database")

@@ -262,3 +262,17 @@ def test_the_house_is_kept_by_hand(folder: Path, engine: Engine) -> None:
     assert kept == {"records": 0, "mails": 0, "quarantined": 1, "warnings": 0}
     with engine.connect() as connection:
         assert connection.execute(text("select count(*) from quarantine")).scalar_one() == 0
+
+
+def test_a_report_is_drafted_for_a_period_that_its_pack_reports_by(folder: Path) -> None:
+    assert revisit("set-up", "--on", "2026-06-01", folder=folder).returncode == 0
+    other = revisit("report", "draft", "--period", "2026H1", folder=folder)
+    assert other.returncode != 0
+    assert "no report is about 2026H1" in other.stderr
+    assert "property-qw-21-14 (2026-06)" in " ".join(other.stderr.split())
+    wrong = revisit("report", "draft", "--period", "June", folder=folder)
+    assert wrong.returncode != 0
+    assert "write a month as 2026-10" in " ".join(wrong.stderr.replace("│", " ").split())
+    assert "Traceback" not in other.stderr + wrong.stderr
+    (made,) = answer("report", "draft", "--period", "2026-06", "--pack", "property-3-22", folder=folder)  # type: ignore[misc]
+    assert (made["pack"], made["period"], made["revision"]) == ("property-3-22", "2026-06", 1)

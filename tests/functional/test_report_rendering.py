@@ -16,8 +16,10 @@ import pytest
 from pypdf import PdfReader
 
 from factories import a_report, figure, metric
+from revisit.app.figures import TREND
+from revisit.domain.periods import parse
 from revisit.reports.fonts import static_fonts
-from revisit.reports.model import Report
+from revisit.reports.model import Report, TrendPoint
 from revisit.reports.render import only_fonts, render_html, render_pdf, render_xlsx, warn_if_slow
 
 CANARY = "<script>alert('回访')</script>&\"'"
@@ -41,7 +43,7 @@ def book() -> openpyxl.Workbook:
 def everywhere(value: Any, text: str) -> Any:
     """The same value with `text` in every field of free text."""
     if is_dataclass(value) and not isinstance(value, type):
-        kept = {"scope", "target", "rate", "metric", "id"}
+        kept = {"scope", "target", "rate", "metric", "id", "kind"}
         return replace(
             value, **{f.name: everywhere(getattr(value, f.name), text) for f in fields(value) if f.name not in kept}
         )
@@ -50,11 +52,25 @@ def everywhere(value: Any, text: str) -> Any:
     return text if isinstance(value, str) else value
 
 
-def empty() -> Report:
+def over(name: str) -> Report:
+    """The rich report as if it were about another period, with a trend of its own."""
+    period = parse(name)
+    metrics = a_report().metrics
+    trend = tuple(
+        TrendPoint(
+            m.id, period.back(back), *((m.total.numerator, m.total.denominator) if back == 0 else (19 - back, 20))
+        )
+        for m in metrics
+        for back in reversed(range(TREND[period.kind]))
+    )
+    return a_report(period=period, cut_off=period.last, trend=trend)
+
+
+def empty(**changes: Any) -> Report:
     nothing = replace(metric("K09"), figures=(figure(numerator=0, late=0, missed=0, pending=0, excused=0),))
     return a_report(
         metrics=(nothing,), satisfaction=(), trend=(), repeats=(), unsatisfactory=(), issues=(), draws=(), quality=(),
-        defaults=(), guidance=(), chain=(), invented=False,
+        defaults=(), guidance=(), chain=(), invented=False, **changes,
     )  # fmt: skip
 
 
@@ -117,6 +133,43 @@ def test_a_month_without_anything_says_so_politely():
     assert page.startswith("<!DOCTYPE html>")
     assert not re.search(r"[^0-9]0\.0%", page)
     assert "虚构" not in page
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "never"),
+    [
+        ("2026Q3", ("回访统计季报", "2026年第三季度", "本季度概览", "与上季度相比", "八个季度趋势", "K09/2026Q3/D01"),
+         "月报|年报"),
+        ("2026H1", ("回访统计半年报", "2026年上半年", "本半年度概览", "与上一半年度相比", "近三年各半年度趋势", "K09/2026H1/D01"),
+         "月报|季报"),
+        ("2026", ("回访统计年报", "2026年度", "本年度概览", "与上年度相比", "五年趋势", "较上年", "K09/2026/D01"),
+         "月报|季报|环比"),
+    ],
+)  # fmt: skip
+def test_a_report_about_another_period_never_speaks_of_the_month(name, said, never):
+    report = replace(over(name), defaults=())  # a default is told in the words of its pack
+    book = openpyxl.load_workbook(io.BytesIO(render_xlsx(report)))
+    cells = "".join(str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row)
+    for text in (
+        render_html(report),
+        render_html(replace(report, satisfaction=(), unsatisfactory=(), repeats=())),
+        cells,
+    ):
+        assert not re.search("本月|上月|月份|各月|该月|月度|个月趋势|" + never, text)
+    for words in said:
+        assert words in render_html(report)
+
+
+def test_a_half_year_without_anything_says_so_politely():
+    page = render_html(empty(period=parse("2026H1")))
+    for sentence in (
+        "本半年度没有已到期的应回访事项",
+        "本半年度没有住户评价。",
+        "尚无各半年度的统计数据。",
+        "本半年度没有进行抽样。",
+    ):
+        assert sentence in page
+    assert "本月" not in page
 
 
 def test_only_invented_data_is_called_invented():

@@ -10,8 +10,9 @@ from sqlalchemy import Engine, text
 from histories import arrive, decisions, event, in_sql, prepare, shipped, solve, tell
 from revisit import resources
 from revisit.app import cases
-from revisit.app.figures import last_day, stand
+from revisit.app.figures import counted, stand
 from revisit.app.plan import plan
+from revisit.domain.periods import parse
 from revisit.policy.load import LoadedPack
 from revisit.store.database import rows, run
 
@@ -57,21 +58,20 @@ def test_the_sql_agrees_with_the_worked_case(pack: str, case: dict[str, Any], en
     if "repeats" in case:
         wanted = case["repeats"]
         detection = next(d for d in loaded.pack.detections if d.id == wanted["detection"])
+        span = parse(str(wanted["period"]))
         with engine.connect() as connection:
             seen = rows(
-                connection, "report/find_repeats", kind=detection.event, pack=pack, first=wanted["month"],
-                last=last_day(wanted["month"]), months=detection.within_months, at_least=detection.at_least,
+                connection, "report/find_repeats", kind=detection.event, pack=pack, first=span.first,
+                last=span.last, months=detection.within_months, at_least=detection.at_least,
                 across=detection.across is not None,
             )  # fmt: skip
         assert [{"customer": r.customer, "matter": r.matter, "times": r.times} for r in seen] == wanted["found"]
     for wanted in case.get("figures", []):
+        period = parse(str(wanted["period"]))
         with engine.begin() as connection:
-            stand(connection, loaded.pack, wanted["month"], wanted.get("cut_off", last_day(wanted["month"])))
-            counted = {
-                (r.metric, r.month): (r.numerator, r.denominator) for r in rows(connection, "report/count_trend")
-            }
+            stand(connection, loaded.pack, period, wanted.get("cut_off", period.last))
+            figure = counted(connection, period).get((wanted["metric"], period), (0, 0))
             connection.execute(text("drop table standing"))
-        figure = counted.get((wanted["metric"], wanted["month"]), (0, 0))
         assert figure == (wanted["numerator"], wanted["denominator"]), wanted
 
 

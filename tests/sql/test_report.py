@@ -12,9 +12,10 @@ from revisit.app.collect import collect
 from revisit.app.context import Context
 from revisit.app.explain import explain
 from revisit.app.publish import publish
+from revisit.domain.periods import parse
 from revisit.errors import ApprovalError, RevisitError
 
-MONTH, LAST = date(2026, 10, 1), date(2026, 10, 31)
+MONTH, LAST = parse("2026-10"), date(2026, 10, 31)
 AT = datetime(2026, 10, 31, 12, tzinfo=UTC)
 PQ = "property-qw-21-14"
 
@@ -86,7 +87,7 @@ def test_a_closed_month_does_not_change_and_the_next_report_restates_it(month: C
     arrive(month, date(2026, 11, 5), complaint("LATE", "2026-10-09", customer="C7"))
     assert drafted(month) == report_id
     assert report.load(month, report_id)[1] == before
-    november = next(d for d in report.draft(month, date(2026, 11, 1), date(2026, 11, 30)) if d.pack == PQ)
+    november = next(d for d in report.draft(month, parse("2026-11"), date(2026, 11, 30)) if d.pack == PQ)
     assert ("K09 2026-10", "1/3", "1/5") in report.load(month, november.report_id)[1].restated
 
 

@@ -1,11 +1,14 @@
 """How a day stands: what operations look at first."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from revisit.app.context import Context
 from revisit.app.wording import STATES, reason_words
+from revisit.domain.periods import parse
+from revisit.reports.words import period as period_words
 from revisit.store.database import rows
 
 _OUTBOX = {
@@ -29,7 +32,7 @@ class Board:
     batches: tuple[Any, ...]
     quarantine: tuple[tuple[str, str, int], ...]
     outbox: tuple[tuple[str, int], ...]
-    reports: tuple[Any, ...]
+    reports: tuple[Mapping[str, Any], ...]
     calendar_until: date
     states: dict[str, str]
 
@@ -47,7 +50,10 @@ def board(ctx: Context, on: date) -> Board:
                 (row.source, reason_words(row.reason), row.rows_refused) for row in rows(connection, "board/count_held")
             ),
             tuple((_OUTBOX[row.state], row.messages) for row in rows(connection, "deliver/count_states")),
-            tuple(rows(connection, "board/list_reports")),
+            tuple(
+                {**row._mapping, "period": period_words(parse(row.period))}
+                for row in rows(connection, "board/list_reports")
+            ),
             rows(connection, "board/find_horizon", calendar=ctx.organisation.calendar)[0].day,
             STATES,
         )

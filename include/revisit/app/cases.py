@@ -20,8 +20,9 @@ from revisit.delivery import sheet
 from revisit.domain.calendar import WorkingDays, number_days
 from revisit.domain.call_sheets import may_call
 from revisit.domain.feeds import overdue_period
+from revisit.domain.periods import parse
 from revisit.domain.scores import concentration
-from revisit.domain.windows import add_months, retained_until
+from revisit.domain.windows import retained_until
 from revisit.policy.evaluate import Contact, Engine, Event, Issue, Use, repeats, stands_in
 from revisit.policy.load import Choices, LoadedPack, load_pack, read_yaml
 from revisit.policy.model import Effective, Pack, Rule, parse_rate
@@ -224,6 +225,8 @@ def faults(pack: Pack, case: Case) -> list[str]:
         metric = known.get(wanted["metric"])
         if metric is None:
             found.append(f"{wanted['metric']}: not measured")
+        if parse(str(wanted["period"])).kind != pack.report.period:
+            found.append(f"{wanted['metric']}: the report is about each {pack.report.period}, not {wanted['period']}")
     return found
 
 
@@ -235,12 +238,10 @@ def _check_repeats(pack: Pack, case: Case) -> list[str]:
     if detection is None:
         return [f"{wanted['detection']}: not detected"]
     events = [event for step in steps(case) for event in step.events]
-    last = add_months(wanted["month"], 1)
+    span = parse(str(wanted["period"]))
     seen = [
         {"customer": customer, "matter": matter, "times": times}
-        for customer, matter, times in repeats(
-            pack, detection, events, wanted["month"], date.fromordinal(last.toordinal() - 1)
-        )
+        for customer, matter, times in repeats(pack, detection, events, span.first, span.last)
     ]
     return [] if seen == [dict(one) for one in wanted["found"]] else [f"{wanted['detection']}: found {seen}"]
 
@@ -398,6 +399,7 @@ def _says(pack: Pack) -> dict[str, Any]:
         "gates": [gate.id for gate in pack.gates],
         "answer_workdays": due.count if due else None,
         "report": pack.report.name,
+        "report_period": pack.report.period,
         "due_workday": pack.report.due_workday,
         "written_by": chain.get("written"),
         "decided_by": chain.get("decided"),

@@ -7,6 +7,7 @@ from revisit.app.wording import EVENTS, attempt_words, percent, span_words, valu
 from revisit.delivery.sheet import CHANNEL_TITLES
 from revisit.policy.load import Choices, load_pack
 from revisit.policy.model import Pack, Parameter, Rule
+from revisit.reports.words import PERIODS
 from revisit.templates import render
 
 _STATED = {
@@ -41,6 +42,7 @@ def page(folder: Path) -> str:
         cases=[case["name"] for case in cases.read_cases(folder)[1]],
         span_words=span_words,
         percent=percent,
+        report=PERIODS[pack.report.period].report,
     )
 
 

@@ -28,7 +28,7 @@ from revisit.policy.model import Rule
 from revisit.store import tables
 from revisit.store.database import rows
 
-_FIGURE = re.compile(r"^(K\d{2}[a-z]?)/(\d{4})-(0[1-9]|1[0-2])(?:/(.+))?$")
+_FIGURE = re.compile(r"^(K\d{2}[a-z]?)/(\d{4}(?:-\d{2}|[QH]\d)?)(?:/(.+))?$")
 STANDINGS = {
     "in_time": "按期完成",
     "late": "逾期完成",
@@ -49,7 +49,7 @@ def explain(
     say = Words(language)
     with ctx.engine.connect() as connection:
         if figure := _FIGURE.match(subject):
-            return [_figure(connection, say, figure[1], date(int(figure[2]), int(figure[3]), 1), figure[4], pack)]
+            return [_figure(connection, say, figure[1], figure[2], figure[3], pack)]
         if key := parse_task_code(subject):
             found = _event(ctx, connection, say, key[0], on, key)
         else:
@@ -63,7 +63,7 @@ def explain(
     if not found:
         raise RevisitError(
             f"there is no event or task '{subject}'. Give a task (T12-3-1), an event (source/key; see: revisit export events) "
-            "or a figure (K09/2026-10)."
+            "or a figure (K09/2026-10, K20/2026H1)."
         )
     return found
 
@@ -177,13 +177,13 @@ def _reason(say: Words, row: Any, details: Sequence[str]) -> str:
 
 
 def _figure(
-    connection: Connection, say: Words, metric: str, period: date, scope: str | None, pack: str | None
+    connection: Connection, say: Words, metric: str, period: str, scope: str | None, pack: str | None
 ) -> Explanation:
     found = rows(connection, "explain/find_figure_rows", metric=metric, period=period, scope=scope, pack=pack)
-    subject = f"{metric}/{period:%Y-%m}{f'/{scope}' if scope else ''}"
+    subject = f"{metric}/{period}{f'/{scope}' if scope else ''}"
     if not found:
         raise RevisitError(
-            f"no report has the figure {subject}. Draft the month first: revisit report draft --month {period:%Y-%m}"
+            f"no report has the figure {subject}. Draft the report first: revisit report draft --period {period}"
         )
     groups: dict[tuple[str, str], list[str]] = {}
     for row in found:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -13,7 +13,7 @@ from revisit.app.scores import scores
 from revisit.app.wording import CAUSES, percent, reason_words, task_code, value_words
 from revisit.delivery.sheet import CHANNEL_TITLES
 from revisit.domain.masks import mask_name
-from revisit.domain.windows import add_months
+from revisit.domain.periods import Kind, Period, parse
 from revisit.policy.model import Metric as MetricRule
 from revisit.policy.model import Pack
 from revisit.reports.model import (
@@ -31,41 +31,37 @@ from revisit.reports.model import (
     Unsatisfactory,
     from_json,
 )
+from revisit.reports.words import PERIODS
 from revisit.store import tables
 from revisit.store.database import rows, run
 
 _UNITS = {"event": "件", "contract": "份次", "customer": "人次"}
 _ISSUE_STATES = {"raised": "待回复", "planned": "已有计划", "solved": "已解决", "none": "未立项"}
-TREND_MONTHS = 13
+TREND: dict[Kind, int] = {"month": 13, "quarter": 8, "half_year": 6, "year": 5}
 _KINDS = {
-    "completion": "期限在本月届满的应回访任务中，已完成回访的比例，逾期完成的也计入（{}）。",
-    "satisfaction": "本月完成的回访中，没有不合格评价的比例（{}）。有不合格评价的列在“未完成”一栏。",
-    "problems": "本月完成的回访中，发现不合格或未解决问题的比例（{}），即问题发生率，以低为好。没有问题的列在“未完成”一栏。",
-    "hours": "本月完成且登记了时间的回访中，在较好时段内联系的比例（{}）；客户有自己习惯的时段，按其习惯。当日到期的不计。",
-    "accuracy": "本月抽查的回访记录中，与实际相符的比例（{}）。尚未核实的列为“未到期”，不计入分母。",
-    "complaints": "本月完成的回访，占回访与对回访本身的投诉之和的比例（{}）。投诉列在“未完成”一栏。",
-    "returns": "本月完成的回访中，记录在规定天数内交回的比例（{}）。",
-    "answers": "本月提出的问题中，责任部门在期限内解决的比例（{}）。尚未到期的列为“未到期”，不计入分母。",
+    "completion": "期限在{this}届满的应回访任务中，已完成回访的比例，逾期完成的也计入（{clause}）。",
+    "satisfaction": "{this}完成的回访中，没有不合格评价的比例（{clause}）。有不合格评价的列在“未完成”一栏。",
+    "problems": "{this}完成的回访中，发现不合格或未解决问题的比例（{clause}），即问题发生率，以低为好。"
+    "没有问题的列在“未完成”一栏。",
+    "hours": "{this}完成且登记了时间的回访中，在较好时段内联系的比例（{clause}）；"
+    "客户有自己习惯的时段，按其习惯。当日到期的不计。",
+    "accuracy": "{this}抽查的回访记录中，与实际相符的比例（{clause}）。尚未核实的列为“未到期”，不计入分母。",
+    "complaints": "{this}完成的回访，占回访与对回访本身的投诉之和的比例（{clause}）。投诉列在“未完成”一栏。",
+    "returns": "{this}完成的回访中，记录在规定天数内交回的比例（{clause}）。",
+    "answers": "{this}提出的问题中，责任部门在期限内解决的比例（{clause}）。尚未到期的列为“未到期”，不计入分母。",
 }
 
 
-def last_day(period: date) -> date:
-    return add_months(period, 1) - timedelta(days=1)
+def history(period: Period) -> list[Period]:
+    """The periods of a report's trend, oldest first, its own the last."""
+    return [period.back(count) for count in reversed(range(TREND[period.kind]))]
 
 
-def stand(connection: Connection, pack: Pack, period: date, cut_off: date) -> None:
-    """Stage how every decision of the last 13 months stands at the cut-off."""
+def stand(connection: Connection, pack: Pack, period: Period, cut_off: date) -> None:
+    """Stage how every decision of the trend's periods stands at the cut-off."""
     quotas = [metric for metric in pack.metrics if metric.quota]
-    run(
-        connection, "report/stand_rows", pack=pack.pack, first=add_months(period, 1 - TREND_MONTHS),
-        last=last_day(period), cut_off=cut_off, metrics=[m.id for m in quotas], quotas=[m.quota for m in quotas],
-    )  # fmt: skip
-    span = {
-        "pack": pack.pack,
-        "first": add_months(period, 1 - TREND_MONTHS),
-        "last": last_day(period),
-        "cut_off": cut_off,
-    }
+    span = {"pack": pack.pack, "first": history(period)[0].first, "last": period.last, "cut_off": cut_off}
+    run(connection, "report/stand_rows", metrics=[m.id for m in quotas], quotas=[m.quota for m in quotas], **span)
     for metric in pack.metrics:
         if metric.of in ("completion", "answers", "accuracy"):
             run(connection, f"report/stand_{metric.of}", metric=metric.id, **span)
@@ -82,12 +78,12 @@ def stand(connection: Connection, pack: Pack, period: date, cut_off: date) -> No
 
 
 def compute(
-    ctx: Context, connection: Connection, pack: Pack, report_id: int, period: date, cut_off: date, revision: int
+    ctx: Context, connection: Connection, pack: Pack, report_id: int, period: Period, cut_off: date, revision: int
 ) -> Report:
     """Everything a report says. `stand` and the freezing of its rows come first; the same rows give the same report."""
-    organisation = ctx.organisation
-    span = {"first": period, "last": last_day(period)}
-    trend = _trend(connection, pack, period)
+    organisation, following = ctx.organisation, period.back(-1).first
+    span = {"first": period.first, "last": period.last}
+    trend = _trend(pack, counted(connection, period), period)
     metrics = _metrics(ctx, connection, pack, report_id, period)
     return Report(
         organisation=organisation.name,
@@ -99,7 +95,7 @@ def compute(
         period=period,
         cut_off=cut_off,
         revision=revision,
-        due_on=ctx.working_days.nth_of_month(*_next_month(period), pack.report.due_workday),
+        due_on=ctx.working_days.nth_of_month(following.year, following.month, pack.report.due_workday),
         drafted_by=organisation.reports.author,
         scale=pack.form.scale,
         metrics=metrics,
@@ -137,27 +133,26 @@ def compute(
         guidance=tuple((g.clause, g.text) for g in pack.guidance if g.shown_in == "report"),
         chain=_chain(ctx, pack),
         restated=_restated(connection, pack, trend),
-        scores=scores(connection, pack, metrics, cut_off=cut_off, **span),
+        scores=scores(connection, pack, metrics, period, cut_off),
     )
 
 
-def _next_month(period: date) -> tuple[int, int]:
-    following = add_months(period, 1)
-    return following.year, following.month
-
-
 def _target(
-    pack: Pack, metric: MetricRule, period: date, decided: Mapping[tuple[str, date], Fraction]
+    pack: Pack, metric: MetricRule, period: Period, decided: Mapping[tuple[str, date], Fraction]
 ) -> Fraction | None:
+    """The rate that is wanted; None where nobody decided it, or not alike for all months of the period."""
     if metric.share:
         return 1 - metric.share.at_most
     if metric.of:
         return metric.target
     quota = pack.quota(str(metric.quota))
-    return quota.rate if quota.rate is not None else decided.get((str(quota.decided), period))
+    if quota.rate is not None:
+        return quota.rate
+    rates = {decided.get((str(quota.decided), month)) for month in period.months}
+    return rates.pop() if len(rates) == 1 else None
 
 
-def _metrics(ctx: Context, connection: Connection, pack: Pack, report_id: int, period: date) -> tuple[Metric, ...]:
+def _metrics(ctx: Context, connection: Connection, pack: Pack, report_id: int, period: Period) -> tuple[Metric, ...]:
     counts: dict[tuple[str, Scope, str], dict[str, int]] = defaultdict(dict)
     for row in rows(connection, "report/count_figures", report_id=report_id):
         counts[row.metric, row.scope, row.code][row.standing] = row.rows_counted
@@ -170,14 +165,13 @@ def _metrics(ctx: Context, connection: Connection, pack: Pack, report_id: int, p
             continue
         target = _target(pack, rule, period, decided)
         wanted = str(target) if target is not None else None
+        definition = _definition(pack, rule, target, period.kind)
         figures = [_figure(rule.id, "all", "", "全部", counts[rule.id, "all", ""], wanted)]
         for scope, names in (("department", departments), ("area", areas)):
             for (metric, kind, code), standing in sorted(counts.items()):
                 if metric == rule.id and kind == scope and code:
                     figures.append(_figure(rule.id, kind, code, names.get(code, code), standing, wanted))
-        found.append(
-            Metric(rule.id, rule.clause, rule.name, _unit(pack, rule), _definition(pack, rule, target), tuple(figures))
-        )
+        found.append(Metric(rule.id, rule.clause, rule.name, _unit(pack, rule), definition, tuple(figures)))
     return tuple(found)
 
 
@@ -195,31 +189,37 @@ def _unit(pack: Pack, metric: MetricRule) -> str:
     return _UNITS[pack.quota(metric.quota).unit] if metric.quota else "项" if metric.of == "answers" else "件"
 
 
-def _definition(pack: Pack, metric: MetricRule, target: Fraction | None) -> str:
+def _definition(pack: Pack, metric: MetricRule, target: Fraction | None, kind: Kind) -> str:
+    this = PERIODS[kind].this
     if metric.share:
         capped = "、".join(CHANNEL_TITLES[channel] for channel in metric.share.channels)
         return (
-            f"本月完成的回访中，{capped}以外的方式所占的比例（{metric.clause}，{capped}合计不超过{percent(metric.share.at_most)}）。"
+            f"{this}完成的回访中，{capped}以外的方式所占的比例（{metric.clause}，{capped}合计不超过{percent(metric.share.at_most)}）。"
             f"以{capped}完成的列在“未完成”一栏。"
         )
     if metric.of:
-        return _KINDS[metric.of].format(metric.clause)
+        return _KINDS[metric.of].format(this=this, clause=metric.clause)
     names = "、".join(rule.name for rule in pack.rules if rule.quota == metric.quota)
-    wanted = f"规定比例{percent(target)}" if target is not None else "本期比例尚未决定"
+    undecided = "本期比例尚未决定" if kind == "month" else "本期各月的比例不一，或尚未决定"
+    wanted = undecided if target is None else f"规定比例{percent(target)}"
     return (
-        f"起算日在本月的{names}中，在规定期限内联系到客户并完成记录的比例（{metric.clause}，{wanted}）。"
+        f"起算日在{this}的{names}中，在规定期限内联系到客户并完成记录的比例（{metric.clause}，{wanted}）。"
         "逾期完成单独列出，不计入分子；截止日仍在期限内的“未到期”和撤销、勿扰的“免除”不计入分母。"
     )
 
 
-def _trend(connection: Connection, pack: Pack, period: date) -> tuple[TrendPoint, ...]:
-    counted = {(r.metric, r.month): (r.numerator, r.denominator) for r in rows(connection, "report/count_trend")}
-    months = [add_months(period, offset) for offset in range(1 - TREND_MONTHS, 1)]
+def counted(connection: Connection, period: Period) -> dict[tuple[str, Period], tuple[int, int]]:
+    """Numerator and denominator of every metric in each period of the trend that has rows; `stand` stages them before."""
+    found = rows(connection, "report/count_trend", firsts=[one.first for one in history(period)])
+    return {(row.metric, Period(row.first_on, period.kind)): (row.numerator, row.denominator) for row in found}
+
+
+def _trend(pack: Pack, counts: Mapping[tuple[str, Period], tuple[int, int]], period: Period) -> tuple[TrendPoint, ...]:
     return tuple(
-        TrendPoint(metric.id, month, *counted.get((metric.id, month), (0, 0)))
+        TrendPoint(metric.id, one, *counts.get((metric.id, one), (0, 0)))
         for metric in pack.metrics
         if metric.counts
-        for month in months
+        for one in history(period)
     )
 
 
@@ -322,15 +322,15 @@ def _chain(ctx: Context, pack: Pack) -> tuple[tuple[str, str, str], ...]:
 
 
 def _restated(connection: Connection, pack: Pack, trend: tuple[TrendPoint, ...]) -> tuple[tuple[str, str, str], ...]:
-    """Figures of months already reported that later facts have changed: (metric and month, reported, now)."""
-    now = {(p.metric, p.month): p for p in trend}
-    latest: dict[date, Report] = {}
+    """Figures of periods already reported that later facts have changed: (metric and period, reported, now)."""
+    now = {(p.metric, p.period): p for p in trend}
+    latest: dict[Period, Report] = {}
     for row in connection.execute(
         select(tables.report.c.period, tables.report.c.snapshot)
         .where(tables.report.c.pack == pack.pack, tables.report.c.state.in_(("approved", "sent")))
-        .order_by(tables.report.c.period, tables.report.c.revision)
+        .order_by(tables.report.c.first_on, tables.report.c.revision)
     ):
-        latest[row.period] = from_json_value(row.snapshot)
+        latest[parse(row.period)] = from_json_value(row.snapshot)
     found = []
     for period, report in latest.items():
         for metric in report.metrics:
@@ -338,7 +338,7 @@ def _restated(connection: Connection, pack: Pack, trend: tuple[TrendPoint, ...])
             if point and (point.numerator, point.denominator) != (then.numerator, then.denominator):
                 found.append(
                     (
-                        f"{metric.id} {period:%Y-%m}",
+                        f"{metric.id} {period.name}",
                         f"{then.numerator}/{then.denominator}",
                         f"{point.numerator}/{point.denominator}",
                     )

@@ -7,12 +7,13 @@ import structlog
 
 from revisit.app import outbox
 from revisit.app.context import Context
+from revisit.domain.periods import period_of
 from revisit.domain.windows import add_months
 from revisit.store.database import audit, rows, run
 from revisit.templates import render
 
 log = structlog.get_logger()
-_MAIL_DAYS, _QUARANTINE_DAYS = timedelta(days=90), timedelta(days=180)
+_MAIL_DAYS, _QUARANTINE_DAYS, _REPORT_DAYS = timedelta(days=90), timedelta(days=180), timedelta(days=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +41,21 @@ def keep(ctx: Context, on: date) -> Kept:
                 later=1 if filing and filing.month == "next" else 0, years=years,
             )  # fmt: skip
         mails = run(connection, "keep/empty_mails", before=on - _MAIL_DAYS)
-        quarantined = run(connection, "keep/drop_quarantine", before=on - _QUARANTINE_DAYS)
+        quarantined = run(connection, "keep/drop_quarantine", before=_quarantined_before(ctx, on))
         if records or quarantined:
             audit(connection, "keep_house", "retention", str(on), {"records": records, "quarantined": quarantined})
         warnings = _warn_of_calendar(ctx, on)
     log.info("house.kept", on=str(on), records=records, mails=mails, quarantined=quarantined)
     return Kept(records, mails, quarantined, warnings)
+
+
+def _quarantined_before(ctx: Context, on: date) -> date:
+    """The first day whose refused rows are kept: for 180 days, and until the reports of their period have been made.
+
+    A report tells why rows of its period were refused; it is drafted and revised within 60 days after the period's end.
+    """
+    reported = (period_of(loaded.pack.report.period, on - _REPORT_DAYS).first for loaded in ctx.packs.values())
+    return min(on - _QUARANTINE_DAYS, *reported)
 
 
 def _warn_of_calendar(ctx: Context, on: date) -> int:

@@ -22,8 +22,10 @@ from revisit.app.qualified import Register, notice, read_register
 from revisit.app.wording import CAUSES, attempt_words, history_line, left, percent, task_code, why
 from revisit.delivery import sheet
 from revisit.domain.call_sheets import Owed, group, may_call
+from revisit.domain.periods import period_of
 from revisit.domain.windows import add_months
 from revisit.policy.model import ContactLimit, Gate, Pack
+from revisit.reports.words import PERIODS
 from revisit.settings import Department
 from revisit.store import tables
 from revisit.store.database import rows, run
@@ -316,18 +318,19 @@ def _issue_list(
 
 
 def _shares(connection: Connection, pack: Pack, on: date) -> Iterator[str]:
-    """A warning where the month's contacts so far exceed the share that some channels may have (LI-12)."""
+    """A warning where the contacts of the report's period so far exceed the share that some channels may have (LI-12)."""
+    period = period_of(pack.report.period, on)
     for metric in pack.metrics:
         if metric.share is None:
             continue
         found = rows(
             connection, "publish/count_channels", pack=pack.pack, channels=list(metric.share.channels),
-            first=on.replace(day=1), last=on,
+            first=period.first, last=on,
         )[0]  # fmt: skip
         if found.contacts and Fraction(found.capped, found.contacts) > metric.share.at_most:
             titles = "、".join(sheet.CHANNEL_TITLES[code] for code in metric.share.channels)
             yield (
-                f"本月已完成的{found.contacts}次回访中，{titles}合计{found.capped}次，超过{percent(metric.share.at_most)}"
+                f"{PERIODS[period.kind].this}已完成的{found.contacts}次回访中，{titles}合计{found.capped}次，超过{percent(metric.share.at_most)}"
                 f"（{metric.clause}），请优先采用其它方式"
             )
 

@@ -1,4 +1,4 @@
-"""The month's report: frozen, rendered, reviewed, approved by somebody else, and mailed once."""
+"""A period's report: frozen, rendered, reviewed, approved by somebody else, and mailed once."""
 
 import hashlib
 import json
@@ -13,11 +13,13 @@ from sqlalchemy import Connection, Row, select, text
 from revisit.app import outbox
 from revisit.app.context import Context
 from revisit.app.figures import compute, from_json_value, stand
-from revisit.errors import ApprovalError
+from revisit.domain.periods import Period, period_of
+from revisit.errors import ApprovalError, ConfigError
+from revisit.policy.model import Pack
 from revisit.reports.model import Report
 from revisit.store import tables
 from revisit.store.database import audit, run
-from revisit.templates import month, render
+from revisit.templates import render
 
 log = structlog.get_logger()
 FORMATS = ("html", "pdf", "xlsx")
@@ -35,50 +37,69 @@ class Drafted:
     snapshot_sha256: str
 
 
-def draft(ctx: Context, period: date, cut_off: date, revise: bool = False) -> list[Drafted]:
-    """Freeze the month for every pack in use; `period` is the month's first day.
+def draft(ctx: Context, period: Period, cut_off: date, revise: bool = False, pack: str | None = None) -> list[Drafted]:
+    """Freeze a period for every pack in use that reports by such periods, or for the one named.
 
-    A report that exists is left as it is, so that a closed month never changes silently; one that was returned, or
-    `revise`, makes the next revision.
+    A report that exists is left as it is, so that a closed period never changes silently; one that was returned, or
+    `revise`, makes the next revision. Raises ConfigError where no pack, or not the named one, reports by such periods.
     """
-    period = period.replace(day=1)
-    drafted = []
-    for name in ctx.packs:
-        with ctx.engine.begin() as connection:
-            connection.execute(text("select pg_advisory_xact_lock(20260005)"))
-            there = _latest(connection, name, period)
-            if there is None or there.state == "returned" or (revise and there.state == "sent"):
-                there = _freeze(ctx, connection, name, period, cut_off, (there.revision + 1) if there else 1)
-            drafted.append(
-                Drafted(there.report_id, name, f"{period:%Y-%m}", there.revision, there.state, there.snapshot_sha256)
-            )
-    return drafted
+    kinds = {name: _pack(ctx, name, period.last).report.period for name in ctx.packs if pack in (None, name)}
+    if not kinds:
+        raise ConfigError(f"the pack '{pack}' is not in use. In use: {', '.join(ctx.packs)}.")
+    names = [name for name, kind in kinds.items() if kind == period.kind]
+    if not names:
+        known = ", ".join(f"{name} ({period_of(kind, period.last).name})" for name, kind in kinds.items())
+        raise ConfigError(
+            f"no report is about {period.name}: the packs report by other periods. Give the period of {known}."
+        )
+    return [_draft(ctx, name, period, cut_off, revise) for name in names]
 
 
-def _latest(connection: Connection, pack: str, period: date) -> Row[Any] | None:
+def draft_ended(ctx: Context, on: date) -> list[Drafted]:
+    """Freeze the reports of the packs whose period ends on a day, which is their cut-off; none where none does."""
+    ended = {name: period_of(_pack(ctx, name, on).report.period, on) for name in ctx.packs}
+    return [_draft(ctx, name, period, on) for name, period in ended.items() if period.last == on]
+
+
+def _pack(ctx: Context, name: str, on: date) -> Pack:
+    """The version of a pack that is in force on a day: one that begins later does not change the report of an earlier period."""
+    known = [one for one in ctx.pack_versions.values() if one.pack == name and one.effective.from_ <= on]
+    return max(known, key=lambda one: one.effective.from_, default=ctx.packs[name].pack)
+
+
+def _draft(ctx: Context, name: str, period: Period, cut_off: date, revise: bool = False) -> Drafted:
+    with ctx.engine.begin() as connection:
+        connection.execute(text("select pg_advisory_xact_lock(20260005)"))
+        there = _latest(connection, name, period)
+        if there is None or there.state == "returned" or (revise and there.state == "sent"):
+            there = _freeze(ctx, connection, name, period, cut_off, (there.revision + 1) if there else 1)
+    return Drafted(there.report_id, name, there.period, there.revision, there.state, there.snapshot_sha256)
+
+
+def _latest(connection: Connection, pack: str, period: Period) -> Row[Any] | None:
     report = tables.report
     return connection.execute(
         select(report)
-        .where(report.c.pack == pack, report.c.period == period)
+        .where(report.c.pack == pack, report.c.period == period.name)
         .order_by(report.c.revision.desc())
         .limit(1)
     ).one_or_none()
 
 
-def _freeze(ctx: Context, connection: Connection, name: str, period: date, cut_off: date, revision: int) -> Row[Any]:
-    pack = ctx.packs[name].pack
+def _freeze(ctx: Context, connection: Connection, name: str, period: Period, cut_off: date, revision: int) -> Row[Any]:
+    pack = _pack(ctx, name, period.last)
     report_id = int(
         connection.execute(
             tables.report.insert()
             .values(
-                pack=name, period=period, revision=revision, cut_off=cut_off, state="drafted",
-                drafted_by=ctx.organisation.reports.author,
+                pack=name, period=period.name, first_on=period.first, last_on=period.last, revision=revision,
+                cut_off=cut_off, state="drafted", drafted_by=ctx.organisation.reports.author,
             )
             .returning(tables.report.c.report_id)
         ).scalar_one()
     )  # fmt: skip
     stand(connection, pack, period, cut_off)
-    run(connection, "report/freeze_rows", report_id=report_id, month=period)
+    run(connection, "report/freeze_rows", report_id=report_id, first=period.first, last=period.last)
     content = compute(ctx, connection, pack, report_id, period, cut_off, revision)
     connection.execute(text("drop table standing"))
     return connection.execute(
@@ -100,7 +121,7 @@ def load(ctx: Context, report_id: int) -> tuple[Row[Any], Report]:
 
 def file_of(ctx: Context, row: Any, kind: str) -> Path:
     """Where a report's file lies."""
-    return ctx.reports / f"{row.period:%Y-%m}" / f"{row.pack}-{row.period:%Y-%m}-r{row.revision}.{kind}"
+    return ctx.reports / str(row.period) / f"{row.pack}-{row.period}-r{row.revision}.{kind}"
 
 
 def render_files(ctx: Context, report_id: int) -> dict[str, str]:
@@ -166,7 +187,7 @@ def _move(
 def sign(
     ctx: Context, step: str, report_ids: list[int], by: str, accepted: bool, comment: str, at: datetime
 ) -> list[int]:
-    """Note one person's answer on all reports of a month; the ids that go on to the next step."""
+    """Note one person's answer on all reports of a run; the ids that go on to the next step."""
     passed = ("reviewed", "approved", "sent") if step == "review" else ("approved", "sent")
     for report_id in report_ids:
         if load(ctx, report_id)[0].state in passed:
@@ -189,7 +210,7 @@ def send(ctx: Context, report_id: int, on: date) -> int:
                 f"{file_of(ctx, row, kind)} is not what was approved (its hash differs). "
                 f"Render it again: revisit report render {report_id}"
             )
-        attachments.append((f"revisit-{row.pack}-{row.period:%Y-%m}-r{row.revision}.{kind}", data))
+        attachments.append((f"revisit-{row.pack}-{row.period}-r{row.revision}.{kind}", data))
     queued = 0
     with ctx.engine.begin() as connection:
         view = _mail_view(ctx, row, content)
@@ -198,8 +219,9 @@ def send(ctx: Context, report_id: int, on: date) -> int:
                 kind="report",
                 subject_key=f"{row.pack}/r{row.revision}",
                 recipient=recipient,
-                period=f"{row.period:%Y-%m}",
-                subject=f"【回访月报】{content.title} {month(row.period)}" + ("（修订）" if row.revision > 1 else ""),
+                period=row.period,
+                subject=f"【回访{view['report']}】{content.title} {view['period']}"
+                + ("（修订）" if row.revision > 1 else ""),
                 text=render("emails/report.txt", **view),
                 html=render("emails/report.html", **view),
                 attachments=tuple(attachments),
@@ -211,14 +233,17 @@ def send(ctx: Context, report_id: int, on: date) -> int:
 
 
 def _mail_view(ctx: Context, row: Any, content: Report) -> dict[str, object]:
-    from revisit.reports.words import rate_text
+    from revisit.reports.words import PERIODS, period, rate_text, report_name
 
     return {
         "organisation": content.organisation,
         "invented": content.invented,
         "title": content.title,
         "document": f"{content.document_code}　{content.document_revision}",
-        "period": row.period,
+        "period": period(content.period),
+        "this": PERIODS[content.period.kind].this,
+        "report": PERIODS[content.period.kind].report,
+        "name": report_name(content.period.kind),
         "cut_off": row.cut_off,
         "revision": row.revision,
         "lines": [
@@ -266,5 +291,5 @@ def listed(ctx: Context) -> list[dict[str, Any]]:
         report.c.reviewed_by, report.c.approved_by, report.c.pdf_sha256,
     )  # fmt: skip
     with ctx.engine.connect() as connection:
-        found = connection.execute(select(*columns).order_by(report.c.period, report.c.pack, report.c.revision))
+        found = connection.execute(select(*columns).order_by(report.c.first_on, report.c.pack, report.c.revision))
         return [dict(row) for row in found.mappings()]

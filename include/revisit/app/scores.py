@@ -5,29 +5,33 @@ from datetime import date
 
 from sqlalchemy import Connection
 
+from revisit.domain.periods import Period
 from revisit.domain.scores import concentration, grade, mean_of_rates
 from revisit.policy.model import Metric as MetricRule
 from revisit.policy.model import Pack
 from revisit.reports.model import Figure, Metric, Portion, Score, ScoreRow
+from revisit.reports.words import PERIODS
 from revisit.store.database import rows
 
-_ITEMS = "本月完成的回访中，各题评价达到合格等级的份数占已作答份数的比例，未作答的不计（{}）。"
-_SPREAD = "本月提出的问题按类别的构成（{}）。"
-_MEAN = "各项比率的算术平均值，不是合并计算的比率；没有数据的项不计入（{}）。"
+_ITEMS = "{this}完成的回访中，各题评价达到合格等级的份数占已作答份数的比例，未作答的不计（{clause}）。"
+_SPREAD = "{this}提出的问题按类别的构成（{clause}）。"
+_MEAN = "各项比率的算术平均值，不是合并计算的比率；没有数据的项不计入（{clause}）。"
 
 
 def scores(
-    connection: Connection, pack: Pack, metrics: tuple[Metric, ...], first: date, last: date, cut_off: date
+    connection: Connection, pack: Pack, metrics: tuple[Metric, ...], period: Period, cut_off: date
 ) -> tuple[Score, ...]:
-    """Every score that the pack asks for, for the contacts made and the issues raised from `first` to `last`."""
-    items = _items(connection, pack, first, last, cut_off)
+    """Every score that the pack asks for, for the contacts made and the issues raised in the period."""
+    items, this = _items(connection, pack, period.first, period.last, cut_off), PERIODS[period.kind].this
     found = []
     for rule in pack.metrics:
         if rule.items:
             listed = tuple(ScoreRow(one.name, (one,), None) for one in items)
-            found.append(Score(rule.id, rule.clause, rule.name, _ITEMS.format(rule.clause), "items", listed))
+            said = _ITEMS.format(this=this, clause=rule.clause)
+            found.append(Score(rule.id, rule.clause, rule.name, said, "items", listed))
         elif rule.spread:
-            found.append(_spread(connection, pack, rule, first, min(last, cut_off)))
+            said = _SPREAD.format(this=this, clause=rule.clause)
+            found.append(_spread(connection, pack, rule, said, period.first, min(period.last, cut_off)))
         elif rule.mean:
             found.append(_mean(rule, metrics, items))
     return tuple(found)
@@ -44,14 +48,14 @@ def _items(connection: Connection, pack: Pack, first: date, last: date, cut_off:
     return tuple(found)
 
 
-def _spread(connection: Connection, pack: Pack, rule: MetricRule, first: date, last: date) -> Score:
+def _spread(connection: Connection, pack: Pack, rule: MetricRule, said: str, first: date, last: date) -> Score:
     counted = rows(connection, "report/count_categories", pack=pack.pack, first=first, last=last)
     total = sum(row.issues for row in counted)
     names = [row.category or "未分类" for row in counted]
     listed = [ScoreRow(n, (Portion(n, row.issues, total),), None) for n, row in zip(names, counted, strict=True)]
     share = concentration([row.issues for row in counted])
     whole = ScoreRow("集中度（最多一类所占比例）", (), None if share is None else str(share))
-    return Score(rule.id, rule.clause, rule.name, _SPREAD.format(rule.clause), "spread", (*listed, whole))
+    return Score(rule.id, rule.clause, rule.name, said, "spread", (*listed, whole))
 
 
 def _mean(rule: MetricRule, metrics: tuple[Metric, ...], items: tuple[Portion, ...]) -> Score:
@@ -67,7 +71,7 @@ def _mean(rule: MetricRule, metrics: tuple[Metric, ...], items: tuple[Portion, .
         listed.append(score_row(rule, name, portions))
     shares = zip(of, rule.mean.weights, strict=False)
     weights = "，".join(f"{metric.name}占{weight}份" for metric, weight in shares)
-    definition = _MEAN.format(rule.clause) + (f"权重：{weights}。" if weights else "")
+    definition = _MEAN.format(clause=rule.clause) + (f"权重：{weights}。" if weights else "")
     target = None if rule.target is None else str(rule.target)
     return Score(rule.id, rule.clause, rule.name, definition, "mean", tuple(listed), target)
 

@@ -25,6 +25,8 @@ from revisit.app import report as report_step
 from revisit.app.check import Checked
 from revisit.app.context import Context, context, set_up
 from revisit.cli.output import err, out, progress, show, show_tree
+from revisit.domain.periods import Period
+from revisit.domain.periods import parse as parse_period
 from revisit.errors import ConfigError, PackError
 from revisit.policy.load import Choices, read_yaml
 from revisit.settings import Environment
@@ -32,19 +34,29 @@ from revisit.settings import Environment
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Revisits, planned and proved."
 )
-report_app = typer.Typer(no_args_is_help=True, help="The month's report: draft, render, review, approve, send.")
+report_app = typer.Typer(no_args_is_help=True, help="The reports: draft, render, review, approve, send.")
 pack_app = typer.Typer(no_args_is_help=True, help="Packs: regulations as data.")
 calendar_app = typer.Typer(no_args_is_help=True, help="The working-day calendar.")
 app.add_typer(report_app, name="report")
 app.add_typer(pack_app, name="pack")
 app.add_typer(calendar_app, name="calendar")
 
+
+def _period(given: str) -> Period:
+    try:
+        return parse_period(given)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
 Workspace = Annotated[
     Path | None, typer.Option("--workspace", "-w", help="The folder with organisation.yaml (or REVISIT_WORKSPACE).")
 ]
 On = Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="The day; today if left out.")]
 Json = Annotated[bool, typer.Option("--json", help="Answer with JSON.")]
-Month = Annotated[datetime, typer.Option("--month", formats=["%Y-%m"], help="The month, for example 2026-10.")]
+ReportPeriod = Annotated[
+    Period, typer.Option(parser=_period, metavar="PERIOD", help="The period: 2026-10, 2026Q3, 2026H1 or 2026.")
+]
 
 
 def _logs_to_stderr() -> None:
@@ -220,20 +232,18 @@ def export(
 
 @report_app.command("draft")
 def report_draft(
-    month: Month,
+    period: ReportPeriod,
     workspace: Workspace = None,
     cut_off: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The month's last day if left out.")
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The period's last day if left out.")
     ] = None,
+    pack: Annotated[str | None, typer.Option(help="Only this pack's report.")] = None,
     revise: Annotated[bool, typer.Option(help="Make a new revision of a report that was sent.")] = False,
     json: Json = False,
 ) -> None:
-    """Freeze a month for every pack and render it as HTML, PDF and XLSX."""
-    from revisit.app.figures import last_day
-
+    """Freeze a period for every pack that reports by such periods, and render it as HTML, PDF and XLSX."""
     ctx = context(workspace)
-    period = month.date()
-    drafted = report_step.draft(ctx, period, cut_off.date() if cut_off else last_day(period), revise)
+    drafted = report_step.draft(ctx, period, cut_off.date() if cut_off else period.last, revise, pack)
     for one in progress(drafted, "rendering"):
         report_step.render_files(ctx, one.report_id)
     show(drafted, json)

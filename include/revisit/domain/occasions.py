@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from revisit.domain.windows import add_months
+from revisit.domain.periods import Kind, period_of
 
-_MONTHS = {"period.month": 1, "period.quarter": 3, "period.half_year": 6, "period.year": 12}
+_PERIODS: dict[str, Kind] = {
+    "period.month": "month", "period.quarter": "quarter", "period.half_year": "half_year", "period.year": "year"
+}  # fmt: skip
 AHEAD, BEHIND = timedelta(days=60), timedelta(days=31)
 
 
@@ -26,12 +28,8 @@ def period(kind: str, on: date) -> Occasion:
     >>> period("period.half_year", date(2026, 11, 21))
     Occasion(kind='period.half_year', name='2026H2', starts_on=datetime.date(2026, 7, 1), ends_on=datetime.date(2026, 12, 31))
     """
-    months = _MONTHS[kind]
-    number = (on.month - 1) // months
-    starts_on = date(on.year, number * months + 1, 1)
-    ends_on = add_months(starts_on, months) - timedelta(days=1)
-    name = {1: f"{on:%Y-%m}", 3: f"{on.year}Q{number + 1}", 6: f"{on.year}H{number + 1}", 12: str(on.year)}[months]
-    return Occasion(kind, name, starts_on, ends_on)
+    found = period_of(_PERIODS[kind], on)
+    return Occasion(kind, found.name, found.first, found.last)
 
 
 def to_raise(kinds: Iterable[str], dated: Iterable[Occasion], on: date) -> list[Occasion]:
@@ -40,6 +38,6 @@ def to_raise(kinds: Iterable[str], dated: Iterable[Occasion], on: date) -> list[
     Occasions are raised ahead, so that a contact can be due before them (RM-10), and late ones are not lost.
     """
     wanted = set(kinds)
-    periods = [period(kind, on) for kind in sorted(wanted & _MONTHS.keys())]
+    periods = [period(kind, on) for kind in sorted(wanted & _PERIODS.keys())]
     near = [one for one in dated if one.kind in wanted and on - BEHIND <= one.starts_on <= on + AHEAD]
     return periods + near

@@ -571,9 +571,9 @@ def stands_in(
 def repeats(
     pack: Pack, detection: Detection, events: Iterable[Event], first: date, last: date
 ) -> list[tuple[str, str, int]]:
-    """What came again and again (PQ-27): customer, matter and count, for every pair whose newest event lies in the month.
+    """What came again and again (PQ-27) from `first` to `last`: customer, matter and count, the most frequent first.
 
-    Counted are the events of the rolling window that ends with the newest; the most frequent come first.
+    Counted are the events of the rolling window that ends with an event of the span; the newest that reaches the number.
     """
     assert detection.within_months is not None
     assert detection.at_least is not None
@@ -584,12 +584,11 @@ def repeats(
             days[event.customer, event.matter].append((day, event.department))
     found = []
     for (customer, matter), seen in days.items():
-        newest = max((day for day, _ in seen if first <= day <= last), default=None)
-        if newest is None:
-            continue
-        since = add_months(newest, -detection.within_months)
-        counted = [department for day, department in seen if since < day <= newest]
-        different = len({department for department in counted if department}) if detection.across else len(counted)
-        if different >= detection.at_least:
-            found.append((customer, matter, len(counted)))
+        for newest in sorted({day for day, _ in seen if first <= day <= last}, reverse=True):
+            since = add_months(newest, -detection.within_months)
+            counted = [department for day, department in seen if since < day <= newest]
+            different = len({department for department in counted if department}) if detection.across else len(counted)
+            if different >= detection.at_least:
+                found.append((customer, matter, len(counted)))
+                break
     return sorted(found, key=lambda item: (-item[2], item[0], item[1]))

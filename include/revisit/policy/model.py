@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSeriali
 
 from revisit.domain.attempts import Patience
 from revisit.domain.hours import Slot, parse_slot, within
+from revisit.domain.periods import Kind as PeriodKind
 from revisit.domain.windows import Span
 from revisit.policy.predicate import Where, holds
 
@@ -769,9 +770,11 @@ class ReportStep(_Strict):
 
 
 class ReportRule(_Strict):
+    """The report of each calendar `period` (PS-03: half years from 1 January and 1 July), due in the month after it."""
+
     clause: Clause | None = None
     name: str
-    period: Literal["month"]
+    period: PeriodKind
     by: tuple[Literal["department", "area"], ...]
     due_workday: int
     chain: tuple[ReportStep, ...]

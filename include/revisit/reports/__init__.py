@@ -1,1 +1,1 @@
-"""The month's report: its figures as values, and their rendering as HTML, PDF and XLSX."""
+"""A period's report: its figures as values, and their rendering as HTML, PDF and XLSX."""

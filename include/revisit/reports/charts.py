@@ -54,9 +54,9 @@ class BarChart:
 
 @dataclass(frozen=True, slots=True)
 class TrendChart:
-    """`lines` are the unbroken runs of months that have a rate, `gaps` the months that have none.
+    """`lines` are the unbroken runs of periods that have a rate, `gaps` the periods that have none.
 
-    `last` is the newest month's point and its rate in words; `cut` says that the axis does not start at zero.
+    `last` is the newest period's point and its rate in words; `cut` says that the axis does not start at zero.
     """
 
     title: str
@@ -66,7 +66,7 @@ class TrendChart:
     right: int
     bottom: int
     ticks: tuple[Tick, ...]
-    months: tuple[Tick, ...]
+    periods: tuple[Tick, ...]
     years: tuple[Tick, ...]
     lines: tuple[str, ...]
     points: tuple[tuple[float, float], ...]
@@ -105,6 +105,7 @@ class StackChart:
     left: int
     right: int
     bar: int
+    empty: str
     rows: tuple[StackRow, ...]
 
 
@@ -155,7 +156,7 @@ def bar_charts(figures: Sequence[Figure], title: str) -> tuple[BarChart, ...]:
 
 
 def trend_chart(points: Sequence[TrendPoint], target: Fraction | None, title: str) -> TrendChart:
-    """One metric over its months, oldest first. The axis starts above zero only where all rates are high (`cut`)."""
+    """One metric over its periods, oldest first. The axis starts above zero only where all rates are high (`cut`)."""
     left, right, top, bottom, width = 38, 302, 14, 112, 360
     rates = [point.rate for point in points if point.rate is not None] + ([] if target is None else [target])
     high = top_of(rates)
@@ -181,11 +182,11 @@ def trend_chart(points: Sequence[TrendPoint], target: Fraction | None, title: st
         ticks=tuple(
             Tick(y(low + (high - low) * part / 2), axis_label(low + (high - low) * part / 2)) for part in range(3)
         ),
-        months=tuple(Tick(x(i), str(point.month.month)) for i, point in enumerate(points)),
+        periods=tuple(Tick(x(i), words.tick(point.period)) for i, point in enumerate(points)),
         years=tuple(
-            Tick(x(i), f"{point.month.year}年")
+            Tick(x(i), f"{point.period.first.year}年")
             for i, point in enumerate(points)
-            if point.month.month == 1 or (i == 0 and point.month.month != 12)
+            if point.period.kind != "year" and (point.period.number == 1 or (i == 0 and point.period.first.month != 12))
         ),
         lines=tuple(" ".join(f"{a},{b}" for a, b in run) for run in _runs(placed) if len(run) > 1),
         points=tuple(place for place in placed if place is not None),
@@ -196,8 +197,8 @@ def trend_chart(points: Sequence[TrendPoint], target: Fraction | None, title: st
     )
 
 
-def stack_chart(classes: Sequence[Satisfaction], title: str) -> StackChart:
-    """One bar a class, split by the answers in the scale's order; a count is printed where its part has room."""
+def stack_chart(classes: Sequence[Satisfaction], title: str, empty: str) -> StackChart:
+    """One bar a class, split by the answers in the scale's order, or the word `empty`; a count is printed where it fits."""
     left, right, row, bar, top = 116, 330, 34, 18, 4
 
     def segments(counts: tuple[int, ...]) -> Iterator[Segment]:
@@ -225,7 +226,14 @@ def stack_chart(classes: Sequence[Satisfaction], title: str) -> StackChart:
 
     rows = tuple(place(index, item) for index, item in enumerate(classes))
     return StackChart(
-        title=title, width=424, height=top + row * len(rows) + 4, left=left, right=right, bar=bar, rows=rows
+        title=title,
+        width=424,
+        height=top + row * len(rows) + 4,
+        left=left,
+        right=right,
+        bar=bar,
+        empty=empty,
+        rows=rows,
     )
 
 

@@ -12,6 +12,7 @@ from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from revisit.domain.intervals import wilson
+from revisit.domain.periods import Period
 
 Scope = Literal["all", "department", "area"]
 
@@ -102,10 +103,10 @@ class Satisfaction:
 
 @dataclass(frozen=True, slots=True)
 class TrendPoint:
-    """One metric in one month; `month` is its first day."""
+    """One metric in one period."""
 
     metric: str
-    month: date
+    period: Period
     numerator: int
     denominator: int
 
@@ -210,7 +211,7 @@ class Draw:
 
 @dataclass(frozen=True, slots=True)
 class SourceQuality:
-    """What a source delivered in the month: read = accepted + unchanged + refused."""
+    """What a source delivered in the period: read = accepted + unchanged + refused."""
 
     source: str
     batches: int
@@ -242,7 +243,7 @@ class Report:
     title: str
     document_code: str
     document_revision: str
-    period: date
+    period: Period
     cut_off: date
     revision: int
     due_on: date

@@ -11,7 +11,7 @@ import structlog
 from revisit.reports import words
 from revisit.reports.fonts import FAMILY, WEIGHTS, static_fonts
 from revisit.reports.model import Report
-from revisit.reports.view import month_view
+from revisit.reports.view import period_view
 from revisit.reports.workbook import render_xlsx
 
 __all__ = ["render_html", "render_pdf", "render_xlsx"]
@@ -21,7 +21,7 @@ log = structlog.get_logger()
 
 def render_html(report: Report) -> str:
     """The whole report as one page that needs nothing else: no script, no network."""
-    return words.environment().get_template("reports/month.html.j2").render(view=month_view(report))
+    return words.environment().get_template("reports/period.html.j2").render(view=period_view(report))
 
 
 def render_pdf(report: Report, fonts: Path) -> bytes:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from revisit.reports import words
 from revisit.reports.model import Report
-from revisit.reports.view import NAME, TERMS
+from revisit.reports.view import terms
 
 Kind = Literal["text", "number", "count", "rate", "day"]
 Cell = str | int | Fraction | date | None
@@ -36,9 +36,9 @@ def sheets(report: Report) -> Iterator[Sheet]:
     yield _metrics(report)
     yield _sheet(
         "趋势",
-        "指标:text:10 名称:text:24 月份:text:10 按期:count:9 应回访:count:9 回访率:rate:9",
+        f"指标:text:10 名称:text:24 {words.PERIODS[report.period.kind].noun}:text:10 按期:count:9 应回访:count:9 回访率:rate:9",
         [
-            (p.metric, _names(report).get(p.metric, p.metric), f"{p.month:%Y-%m}", p.numerator, p.denominator, p.rate)
+            (p.metric, _names(report).get(p.metric, p.metric), p.period.name, p.numerator, p.denominator, p.rate)
             for p in report.trend
         ],
     )
@@ -81,8 +81,8 @@ def sheets(report: Report) -> Iterator[Sheet]:
 def _about(report: Report) -> Sheet:
     facts: list[tuple[Cell, ...]] = [
         ("单位", report.organisation),
-        ("报告", NAME),
-        ("月份", words.month(report.period)),
+        ("报告", words.report_name(report.period.kind)),
+        (words.PERIODS[report.period.kind].noun, words.period(report.period)),
         ("依据制度", f"《{report.title}》{report.document_code}（{report.document_revision}）"),
         ("统计截止日", words.day(report.cut_off)),
         ("应报日期", words.day(report.due_on)),
@@ -95,7 +95,7 @@ def _about(report: Report) -> Sheet:
     facts += [(f"默认值 {d.clause}", f"{d.means}：{d.value}") for d in report.defaults]
     facts += [(f"指引 {clause}", text) for clause, text in report.guidance]
     facts += [(f"更正 {figure}", f"原值 {before}，更正值 {after}") for figure, before, after in report.restated]
-    facts += [(f"口径 {term.name}", term.meaning) for term in TERMS]
+    facts += [(f"口径 {term.name}", term.meaning) for term in terms(report.period.kind)]
     return _sheet("说明", "项目:text:24 内容:text:100", facts)
 
 

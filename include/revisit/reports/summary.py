@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
 from fractions import Fraction
 
 from revisit.reports import words
@@ -11,7 +10,7 @@ from revisit.reports.model import Figure, Metric, Report
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One metric at a glance; `direction` is 1, 0 or -1 against last month, None where there is no last month."""
+    """One metric at a glance; `direction` is 1, 0 or -1 against the period before, None where there is none."""
 
     metric: Metric
     change: str
@@ -22,17 +21,9 @@ def cards(report: Report) -> tuple[Card, ...]:
     return tuple(_card(report, metric) for metric in report.metrics)
 
 
-def last_month(month: date) -> date:
-    """The first day of the month before."""
-    return (month.replace(day=1) - timedelta(days=1)).replace(day=1)
-
-
 def difference(report: Report, metric: Metric) -> Fraction | None:
-    """This month's rate less last month's, which the trend holds; None where either has no rate."""
-    before = next(
-        (p.rate for p in report.trend if p.metric == metric.id and p.month == last_month(report.period)),
-        None,
-    )
+    """This period's rate less that of the one before, which the trend holds; None where either has no rate."""
+    before = next((p.rate for p in report.trend if p.metric == metric.id and p.period == report.period.back(1)), None)
     return None if before is None or metric.total.rate is None else metric.total.rate - before
 
 
@@ -52,8 +43,9 @@ def _targets(report: Report) -> str:
     reached = sum(1 for figure in totals if figure.meets_target is True)
     missed = sum(1 for figure in totals if figure.meets_target is False)
     empty = sum(1 for figure in totals if figure.rate is None)
-    text = f"本月共统计{len(totals)}项回访指标，其中{reached}项达标、{missed}项未达标"
-    return f"{text}，另有{empty}项本月无应回访事项。" if empty else f"{text}。"
+    this = words.PERIODS[report.period.kind].this
+    text = f"{this}共统计{len(totals)}项回访指标，其中{reached}项达标、{missed}项未达标"
+    return f"{text}，另有{empty}项{this}无应回访事项。" if empty else f"{text}。"
 
 
 def _shortfall(report: Report) -> str:
@@ -84,7 +76,7 @@ def _late(report: Report) -> str:
     totals = [metric.total for metric in report.metrics]
     late, missed, pending = (sum(getattr(f, name) for f in totals) for name in ("late", "missed", "pending"))
     if late + missed == 0:
-        text = "本月到期的回访均已按期完成"
+        text = f"{words.PERIODS[report.period.kind].this}到期的回访均已按期完成"
     else:
         text = f"到期未按期回访{words.count(late + missed)}次，"
         text += f"其中逾期完成{words.count(late)}次、未完成{words.count(missed)}次"
@@ -94,10 +86,10 @@ def _late(report: Report) -> str:
 
 
 def _movement(report: Report) -> str:
-    """The largest rise and the largest fall against last month."""
+    """The largest rise and the largest fall against the period before."""
     moved = [(change, m) for m in report.metrics if (change := difference(report, m)) is not None]
     parts = list(_extremes(moved))
-    return f"与上月相比，{'，'.join(parts)}。" if parts else ""
+    return f"与{words.PERIODS[report.period.kind].before}相比，{'，'.join(parts)}。" if parts else ""
 
 
 def _extremes(moved: list[tuple[Fraction, Metric]]) -> Iterator[str]:
@@ -117,7 +109,8 @@ def _answers(report: Report) -> str:
     answered = sum(item.answered for item in report.satisfaction)
     repeated = len(report.repeats)
     if not answered:
-        return f"本月没有住户作出评价；发现重复投诉、重复维修{words.count(repeated)}起。"
+        this = words.PERIODS[report.period.kind].this
+        return f"{this}没有住户作出评价；发现重复投诉、重复维修{words.count(repeated)}起。"
     text = f"已评价的{words.count(answered)}次回访中，满意{words.count(satisfied)}次，"
     text += f"满意率{words.share(satisfied, answered)}"
     return (

@@ -1,15 +1,13 @@
-"""The month's report as its template sees it: the report, the order and numbering of its parts, and its charts."""
+"""A period's report as its template sees it: the report, the order and numbering of its parts, and its charts."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from fractions import Fraction
 
+from revisit.domain.periods import Kind, Period
 from revisit.reports import charts, summary, words
 from revisit.reports.model import Figure, Metric, Report, TrendPoint
 from revisit.reports.scales import palette
-
-NAME = "回访统计月报"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +38,18 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class MonthView:
-    """Everything the template of the month places."""
+class PeriodView:
+    """Everything the template of the report places."""
 
     name: str
+    said: words.PeriodWords
     report: Report
     parts: dict[str, Part]
     cards: tuple[summary.Card, ...]
     sentences: tuple[str, ...]
     metrics: tuple[MetricPart, ...]
     trends: tuple[tuple[Metric, charts.TrendChart], ...]
-    months: tuple[tuple[date, tuple[TrendPoint, ...]], ...]
+    history: tuple[tuple[Period, tuple[TrendPoint, ...]], ...]
     matrix: tuple[tuple[str, tuple[Figure | None, ...]], ...]
     satisfaction: charts.StackChart | None
     legend: tuple[tuple[str, str], ...]
@@ -58,36 +57,39 @@ class MonthView:
     terms: tuple[Term, ...]
 
 
-def month_view(report: Report) -> MonthView:
+def period_view(report: Report) -> PeriodView:
     found = {part.anchor: part for part in _parts(report)}
     made = summary.cards(report)
     history = {metric.id: _history(report, metric) for metric in report.metrics}
-    stack = charts.stack_chart(report.satisfaction, f"{words.month(report.period)}各类回访的评价构成")
-    return MonthView(
-        name=NAME,
+    said, named = words.PERIODS[report.period.kind], words.period(report.period)
+    stack = charts.stack_chart(report.satisfaction, f"{named}各类回访的评价构成", f"{said.this}没有评价")
+    return PeriodView(
+        name=words.report_name(report.period.kind),
+        said=said,
         report=report,
         parts=found,
         cards=made,
         sentences=summary.sentences(report),
         metrics=tuple(_metric(report, card, part) for card, part in zip(made, found["metrics"].parts, strict=True)),
-        trends=tuple((metric, _trend(metric, history[metric.id])) for metric in report.metrics),
-        months=tuple(
-            (month, tuple(history[metric.id][i] for metric in report.metrics))
-            for i, month in enumerate(_months(report))
+        trends=tuple((metric, _trend(metric, history[metric.id], said.course)) for metric in report.metrics),
+        history=tuple(
+            (period, tuple(history[metric.id][i] for metric in report.metrics))
+            for i, period in enumerate(_periods(report))
         ),
         matrix=_matrix(report),
         satisfaction=stack if report.satisfaction else None,
         legend=tuple((name, fill) for name, (fill, _) in zip(report.scale, palette(len(report.scale)), strict=True)),
         chain=report.chain or tuple((step, "", "") for step in ("编制", "审核", "审定")),
-        terms=TERMS,
+        terms=terms(report.period.kind),
     )
 
 
 def _parts(report: Report) -> Iterator[Part]:
+    said = words.PERIODS[report.period.kind]
     titles = {
-        "overview": "本月概览",
+        "overview": f"{said.this}概览",
         "metrics": "回访指标",
-        "trend": "十三个月趋势",
+        "trend": said.trend,
         "satisfaction": "满意度",
         "open": "不合格结果与未办结事项",
         "scores": "评分与构成",
@@ -103,7 +105,7 @@ def _parts(report: Report) -> Iterator[Part]:
         del titles["restated"]
     if not report.scores:
         del titles["scores"]
-    if not 12 <= len({point.month for point in report.trend}) <= 13:
+    if report.period.kind == "month" and not 12 <= len(_periods(report)) <= 13:
         titles["trend"] = "月度趋势"
     for number, (anchor, title) in enumerate(titles.items(), 1):
         below = tuple(Part(f"{number}.{i}", f"metric-{i}", metric.name) for i, metric in enumerate(report.metrics, 1))
@@ -113,7 +115,7 @@ def _parts(report: Report) -> Iterator[Part]:
 def _metric(report: Report, card: summary.Card, part: Part) -> MetricPart:
     metric = card.metric
     shown = metric.of("department") or metric.figures
-    title = f"{words.month(report.period)}{metric.name}，按部门，附目标与 95% 区间"
+    title = f"{words.period(report.period)}{metric.name}，按部门，附目标与 95% 区间"
     groups = (("department", "按部门"), ("area", "按片区"))
     return MetricPart(
         part=part,
@@ -124,14 +126,14 @@ def _metric(report: Report, card: summary.Card, part: Part) -> MetricPart:
     )
 
 
-def _months(report: Report) -> list[date]:
-    return sorted({point.month for point in report.trend})
+def _periods(report: Report) -> list[Period]:
+    return sorted({point.period for point in report.trend})
 
 
 def _history(report: Report, metric: Metric) -> tuple[TrendPoint, ...]:
-    """A point for each month of the trend, without a rate where this metric has no figure."""
-    known = {point.month: point for point in report.trend if point.metric == metric.id}
-    return tuple(known.get(month, TrendPoint(metric.id, month, 0, 0)) for month in _months(report))
+    """A point for each period of the trend, without a rate where this metric has no figure."""
+    known = {point.period: point for point in report.trend if point.metric == metric.id}
+    return tuple(known.get(period, TrendPoint(metric.id, period, 0, 0)) for period in _periods(report))
 
 
 def _matrix(report: Report) -> tuple[tuple[str, tuple[Figure | None, ...]], ...]:
@@ -143,12 +145,12 @@ def _matrix(report: Report) -> tuple[tuple[str, tuple[Figure | None, ...]], ...]
     return tuple((name, tuple(figures.get(code) for figures in by_code)) for code, name in names.items())
 
 
-def _trend(metric: Metric, points: tuple[TrendPoint, ...]) -> charts.TrendChart:
+def _trend(metric: Metric, points: tuple[TrendPoint, ...], course: str) -> charts.TrendChart:
     target = metric.total.target
-    return charts.trend_chart(points, None if target is None else Fraction(target), f"{metric.name}的月度走势")
+    return charts.trend_chart(points, None if target is None else Fraction(target), f"{metric.name}的{course}")
 
 
-TERMS = (
+_TERMS = (
     Term("应回访", "窗口已结束、依制度应当回访的次数，等于按期、逾期完成、未完成与未抽中四项之和；为回访率的分母。"),
     Term("按期", "在规定窗口（自开始日至截止日，含当日）内完成的回访；为回访率的分子。"),
     Term("逾期完成", "已经回访，但晚于截止日。"),
@@ -160,6 +162,19 @@ TERMS = (
     Term("95% 区间", "回访率的威尔逊（Wilson）95% 置信区间。次数越少，区间越宽，不宜仅凭回访率比较优劣。"),
     Term("达标", "以精确分数与目标相比，不以四舍五入后的百分比判定。"),
     Term("满意率", "评价不低于合格等级的回访 ÷ 已评价的回访；区间按有限总体修正，全数评价时区间收拢为一点。"),
-    Term("百分点", "两个百分比之差；环比为本月减上月。"),
-    Term("引用号", "如 K09/2026-10/D01，依次为指标、月份、部门或片区；以 revisit explain 加引用号可追溯到每一次回访。"),
 )
+_EXAMPLES: dict[Kind, str] = {"month": "2026-10", "quarter": "2026Q3", "half_year": "2026H1", "year": "2026"}
+
+
+def terms(kind: Kind) -> tuple[Term, ...]:
+    """What the words of a report mean, in the terms of its kind of period."""
+    said = words.PERIODS[kind]
+    return (
+        *_TERMS,
+        Term("百分点", f"两个百分比之差；{said.change}为{said.this}减{said.before}。"),
+        Term(
+            "引用号",
+            f"如 K09/{_EXAMPLES[kind]}/D01，依次为指标、{said.noun}、部门或片区；"
+            "以 revisit explain 加引用号可追溯到每一次回访。",
+        ),
+    )

@@ -10,7 +10,6 @@ import xlsxwriter
 from revisit.reports import words
 from revisit.reports.model import Report
 from revisit.reports.sheets import Cell, Kind, Sheet, sheets
-from revisit.reports.view import NAME
 
 
 def render_xlsx(report: Report) -> bytes:
@@ -20,7 +19,7 @@ def render_xlsx(report: Report) -> bytes:
     with xlsxwriter.Workbook(made, options) as book:
         book.set_properties(
             {
-                "title": f"{report.organisation} {NAME} {words.month(report.period)}",
+                "title": f"{report.organisation} {words.report_name(report.period.kind)} {words.period(report.period)}",
                 "author": report.drafted_by,
                 "created": datetime.combine(report.cut_off, time.min),
             }
@@ -75,7 +74,7 @@ def _write(book: Any, formats: dict[str, Any], sheet: Sheet, report: Report) -> 
     page.set_margins(left=0.5, right=0.5, top=0.7, bottom=0.6)
     notice = "&C本报告为示例数据（虚构）" if report.invented else ""
     page.set_header(f"&L{report.organisation.replace('&', '&&')[:80]}{notice}&R{sheet.name}")
-    page.set_footer(f"&L{NAME} {words.month(report.period)}&R第 &P 页，共 &N 页")
+    page.set_footer(f"&L{words.report_name(report.period.kind)} {words.period(report.period)}&R第 &P 页，共 &N 页")
 
 
 def _cell(page: Any, formats: dict[str, Any], line: int, at: int, kind: Kind, value: Cell) -> None:

@@ -7,7 +7,8 @@ from itertools import pairwise
 
 import pytest
 
-from factories import figure
+from factories import OCTOBER, figure
+from revisit.domain.periods import Period, parse
 from revisit.reports.charts import bar_charts, stack_chart, trend_chart
 from revisit.reports.model import Satisfaction, TrendPoint
 from revisit.reports.scales import palette, wrap
@@ -63,7 +64,7 @@ def test_a_line_never_starts_with_a_closing_mark():
 
 
 def _months(*counts: tuple[int, int]) -> list[TrendPoint]:
-    return [TrendPoint("K09", date(2025, 10 + i, 1), *count) for i, count in enumerate(counts)]
+    return [TrendPoint("K09", Period(date(2025, 10 + i, 1), "month"), *count) for i, count in enumerate(counts)]
 
 
 def test_a_month_without_a_rate_breaks_the_line():
@@ -88,13 +89,13 @@ def test_the_newest_month_is_marked_only_where_it_has_a_rate():
 def test_no_months_draw_an_empty_chart():
     chart = trend_chart([], None, "走势")
     assert chart.points == ()
-    assert chart.months == ()
+    assert chart.periods == ()
 
 
 def test_month_labels_name_the_year_at_the_start_and_in_january():
-    points = [TrendPoint("K09", date(2025 + (9 + i) // 12, (9 + i) % 12 + 1, 1), 1, 2) for i in range(13)]
+    points = [TrendPoint("K09", OCTOBER.back(12 - i), 1, 2) for i in range(13)]
     chart = trend_chart(points, None, "走势")
-    assert [tick.label for tick in chart.months] == [
+    assert [tick.label for tick in chart.periods] == [
         "10",
         "11",
         "12",
@@ -112,11 +113,26 @@ def test_month_labels_name_the_year_at_the_start_and_in_january():
     assert [(tick.at, tick.label) for tick in chart.years] == [(38.0, "2025年"), (104.0, "2026年")]
 
 
+@pytest.mark.parametrize(
+    ("newest", "labels", "years"),
+    [
+        ("2026Q2", ["三季", "四季", "一季", "二季"], ["2025年", "2026年"]),
+        ("2026H1", ["下", "上", "下", "上"], ["2024年", "2025年", "2026年"]),
+        ("2026", ["2023年", "2024年", "2025年", "2026年"], []),
+    ],
+)
+def test_other_periods_are_labelled_in_their_own_words(newest, labels, years):
+    points = [TrendPoint("K09", parse(newest).back(3 - i), 1, 2) for i in range(4)]
+    chart = trend_chart(points, None, "走势")
+    assert [tick.label for tick in chart.periods] == labels
+    assert [tick.label for tick in chart.years] == years
+
+
 ANSWERS = Satisfaction("投诉回访", (10, 20, 9, 1, 0), 39, 40, 48)
 
 
 def test_a_stack_fills_the_width_in_the_order_of_the_scale():
-    row = stack_chart([ANSWERS], "评价").rows[0]
+    row = stack_chart([ANSWERS], "评价", "本月没有评价").rows[0]
     assert [(part.x, part.width) for part in row.segments] == [
         (116.0, 53.5),
         (169.5, 107.0),
@@ -128,7 +144,9 @@ def test_a_stack_fills_the_width_in_the_order_of_the_scale():
 
 
 def test_no_answers_draw_no_segment():
-    row = stack_chart([replace(ANSWERS, counts=(0, 0, 0, 0, 0), satisfied=0, answered=0)], "评价").rows[0]
+    row = stack_chart([replace(ANSWERS, counts=(0, 0, 0, 0, 0), satisfied=0, answered=0)], "评价", "本月没有评价").rows[
+        0
+    ]
     assert row.segments == ()
     assert row.value == "—"
 

@@ -7,6 +7,7 @@ import pytest
 from jinja2 import UndefinedError
 
 from factories import figure
+from revisit.domain.periods import parse
 from revisit.reports import words
 
 
@@ -68,7 +69,7 @@ def test_whether_a_target_is_met_is_said_in_words():
 
 def test_dates_and_months_have_no_leading_zeros():
     assert words.day(date(2026, 11, 3)) == "2026年11月3日"
-    assert words.month(date(2026, 1, 1)) == "2026年1月"
+    assert words.period(parse("2026-01")) == "2026年1月"
 
 
 @pytest.mark.parametrize(("number", "text"), [(1, "一"), (10, "十"), (12, "十二"), (20, "二十"), (35, "三十五")])
@@ -77,7 +78,7 @@ def test_headings_count_in_chinese(number, text):
 
 
 def test_a_reference_names_metric_month_and_part():
-    october = date(2026, 10, 1)
+    october = parse("2026-10")
     assert words.reference(figure(), october) == "K09/2026-10"
     assert words.reference(figure("department", "D01", "客户服务部"), october) == "K09/2026-10/D01"
 
@@ -89,3 +90,24 @@ def test_templates_escape_what_they_print():
 def test_a_name_a_template_does_not_know_is_an_error():
     with pytest.raises(UndefinedError):
         words.environment().from_string("{{ nmae }}").render(name="沈")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("2026-10", "2026年10月"), ("2026Q3", "2026年第三季度"), ("2026H1", "2026年上半年"), ("2026H2", "2026年下半年"),
+        ("2026", "2026年度"),
+    ],
+)  # fmt: skip
+def test_a_period_is_called_as_people_call_it(name, text):
+    assert words.period(parse(name)) == text
+
+
+def test_the_kind_of_report_follows_its_period():
+    assert [words.report_name(kind) for kind in ("month", "quarter", "half_year", "year")] == [
+        "回访统计月报", "回访统计季报", "回访统计半年报", "回访统计年报",
+    ]  # fmt: skip
+
+
+def test_a_reference_of_a_half_year_names_it():
+    assert words.reference(figure(), parse("2026H1")) == "K09/2026H1"

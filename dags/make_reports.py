@@ -1,8 +1,9 @@
-"""Freeze the month, render its report, have it reviewed and approved by two people, and mail it to management.
+"""Freeze the periods that end, render their reports, have them reviewed and approved by two people, and mail them.
 
-**When** on the month's last day at 20:00.
-**What** one report a pack, as HTML, PDF and XLSX from one frozen snapshot. The reviewer and the director answer under
-*Required Actions*; both answers are copied into Revisit's own tables.
+**When** on each month's last day at 20:00.
+**What** one report for each pack whose period (month, quarter, half year or year) ends on that day, as HTML, PDF and
+XLSX from one frozen snapshot. Where no period ends, what follows the first task is skipped. The reviewer and the
+director answer under *Required Actions*; both answers are copied into Revisit's own tables.
 **Run again?** Safe: a report that exists is left as it is, and each recipient gets it once. A returned report makes a
 new revision when the DAG runs again.
 **If it fails** clear the failed task. By hand: `revisit report draft`, `review`, `approve`, `send`.
@@ -22,14 +23,13 @@ PATIENCE: dict[str, Any] = {"execution_timeout": None, "response_timeout": timed
 
 
 @dag(**house_dag(__doc__, scheduled("0 20 L * *"), ["report"]))
-def monthly_report() -> None:
+def make_reports() -> None:
     @task
     def freeze(on: str) -> list[int]:
         from revisit.app.context import context
-        from revisit.app.report import draft
+        from revisit.app.report import draft_ended
 
-        day = date.fromisoformat(on)
-        return [drafted.report_id for drafted in draft(context(), day.replace(day=1), day)]
+        return [drafted.report_id for drafted in draft_ended(context(), date.fromisoformat(on))]
 
     @task(map_index_template="report {{ report_id }}")
     def render(report_id: int) -> int:
@@ -64,13 +64,13 @@ def monthly_report() -> None:
     rendered = render.expand(report_id=freeze(on=LOCAL_DAY))
     body = summarise(rendered)
     review = HITLOperator(
-        task_id="review", subject="请审核回访统计月报", body=str(body), options=[ACCEPT, RETURN],
+        task_id="review", subject="请审核回访统计报告", body=str(body), options=[ACCEPT, RETURN],
         assigned_users=signer("reviewer"), params={"comment": COMMENT}, **PATIENCE,
     )  # fmt: skip
     body >> review
     reviewed = note.override(task_id="note_review")("review", rendered, review.output)
     approve = HITLOperator(
-        task_id="approve", subject="请审定回访统计月报", body=str(body), options=[ACCEPT, RETURN],
+        task_id="approve", subject="请审定回访统计报告", body=str(body), options=[ACCEPT, RETURN],
         assigned_users=signer("approver"), params={"comment": COMMENT}, **PATIENCE,
     )  # fmt: skip
     reviewed >> approve
@@ -78,4 +78,4 @@ def monthly_report() -> None:
     queue(approved, on=LOCAL_DAY)
 
 
-monthly_report()
+make_reports()
