@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, text
 from revisit import resources
 from revisit.app import cases
 from revisit.app.cases import read_cases, working_days
+from revisit.app.matters import heed
 from revisit.app.plan import plan
 from revisit.policy.evaluate import Contact, Event, Issue, Use
 from revisit.policy.evaluate import Engine as Reference
@@ -150,6 +151,7 @@ def arrive(engine: Engine, events: Sequence[Event], on: date) -> None:
                  "severity": one.severity, "occasion": one.occasion, "cancelled": one.cancelled,
                  "attributes": json.dumps(dict(one.attributes)) if one.attributes else None},
             )  # fmt: skip
+        heed(connection)
         run(connection, "ingest/keep_versions", source=SOURCE)
         run(connection, "ingest/accept_events", source=SOURCE, batch_id=batch_id, on=on)
 

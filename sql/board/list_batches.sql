@@ -1,4 +1,4 @@
--- List the last batch of each source.
+-- List the last batch of each source; corrections by hand are no delivery.
 -- grain    one row per source
 -- params   none
 -- repeat   read only
@@ -11,4 +11,5 @@ select distinct on (source)
     rows_refused,
     judged
 from batch
+where source <> 'merged by hand'
 order by source asc, batch_id desc

@@ -1,4 +1,4 @@
--- Sum what each source delivered in a span of days.
+-- Sum what each source delivered in a span of days; corrections by hand are no delivery.
 -- grain    one row per source
 -- params   first date, last date
 -- repeat   read only
@@ -11,6 +11,6 @@ select
     sum(rows_refused) as rows_refused,
     bool_and(coalesce(judged, false)) as judged
 from batch
-where received_on between :first and :last
+where received_on between :first and :last and source <> 'merged by hand'
 group by source
 order by source

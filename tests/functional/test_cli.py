@@ -254,12 +254,57 @@ def test_packs_are_compared_simulated_and_described_by_command(tmp_path: Path) -
     assert len(accounts) == 334
 
 
+def test_matters_are_proposed_merged_and_taken_apart_by_command(folder: Path) -> None:
+    day = ("--on", "2026-10-08")
+    revisit("set-up", *day, folder=folder)
+    with (folder / "drop" / "orders.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS)
+        writer.writeheader()
+        for key, happened, matter in (
+            ("R1", "2026-10-01", "水管渗漏"), ("R2", "2026-10-03", "水管渗漏"), ("R3", "2026-10-08", "[/]厨房漏水")
+        ):  # fmt: skip
+            writer.writerow(
+                {**DEFAULTS, "key": key, "kind": "repair.completed", "happened": happened, "matter": matter}
+            )
+    answer("ingest", "--no-judge", *day, folder=folder)
+    answer("plan", *day, folder=folder)
+    (pair,) = answer("matter", "propose", *day, folder=folder)  # type: ignore[misc]
+    assert (pair["event"], pair["into"], pair["matter"]) == ("orders/R3", "orders/R2", "[/]厨房漏水")
+    told = revisit("matter", "propose", *day, folder=folder).stdout
+    assert "[/]厨房漏水" in told and "revisit matter merge EVENT INTO --by NAME --reason TEXT" in told
+    signed = ("--by", "沈若岚", "--reason", "同一处漏水", *day)
+    command = ("matter", "merge", pair["event"], pair["into"], *signed)
+    looked = revisit(*command, folder=folder).stdout
+    assert "report: found: 2026-10 同种维修重复 (PQ-27): '水管渗漏' 3 times" in looked
+    assert "orders/R3 PQ-05 维修第二次回访 is owed by the next planning run, until 2026-12-08" in looked
+    assert looked.endswith("Nothing is changed yet. To do it: the same command with --yes\n")
+    assert answer("matter", "list", folder=folder) == []
+    assert revisit(*command, "--yes", folder=folder).stdout.endswith("Done: merge 2.\n")
+    assert (
+        "沈若岚 merged it on 2026-10-08 (merge 2). Nothing changed." in revisit(*command, "--yes", folder=folder).stdout
+    )
+    assert answer("plan", *day, folder=folder)["changed"] == 1  # type: ignore[call-overload,index]
+    back = ("matter", "undo", "2", *signed)
+    assert "PQ-05 维修第二次回访 is withdrawn" in revisit(*back, "--yes", folder=folder).stdout
+    assert "沈若岚 undid merge 2 on 2026-10-08. Nothing changed." in revisit(*back, folder=folder).stdout
+    (row,) = answer("matter", "list", folder=folder)  # type: ignore[misc]
+    assert (row["number"], row["matter"], row["into_matter"], row["undone_by"]) == (
+        2,
+        "[/]厨房漏水",
+        "水管渗漏",
+        "沈若岚",
+    )
+    wrong = revisit("matter", "merge", "orders/R9", "orders/R1", *signed, folder=folder)
+    assert (wrong.returncode, "Traceback" in wrong.stderr) == (1, False)
+    assert "there is no event 'orders/R9'" in wrong.stderr
+
+
 def test_the_house_is_kept_by_hand(folder: Path, engine: Engine) -> None:
     for step in ("set-up", "ingest"):
         assert revisit(step, "--on", "2026-10-08", folder=folder).returncode == 0
     assert answer("keep", "--on", "2026-10-09", folder=folder)["quarantined"] == 0  # type: ignore[call-overload,index]
     kept = answer("keep", "--on", "2027-05-01", folder=folder)
-    assert kept == {"records": 0, "mails": 0, "quarantined": 1, "warnings": 0}
+    assert kept == {"records": 0, "merges": 0, "mails": 0, "quarantined": 1, "warnings": 0}
     with engine.connect() as connection:
         assert connection.execute(text("select count(*) from quarantine")).scalar_one() == 0
 

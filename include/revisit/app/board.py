@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from revisit.app.context import Context
+from revisit.app.matter_pairs import likely
 from revisit.app.wording import STATES, reason_words
 from revisit.domain.periods import parse
 from revisit.reports.words import period as period_words
@@ -23,7 +24,7 @@ _OUTBOX = {
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Counts only: no name, phone or address."""
+    """Counts only: no name, phone or address. `pairs`: matters of one customer that may be the same."""
 
     organisation: str
     invented: bool
@@ -31,6 +32,7 @@ class Board:
     departments: tuple[Any, ...]
     batches: tuple[Any, ...]
     quarantine: tuple[tuple[str, str, int], ...]
+    pairs: int
     outbox: tuple[tuple[str, int], ...]
     reports: tuple[Mapping[str, Any], ...]
     calendar_until: date
@@ -49,6 +51,7 @@ def board(ctx: Context, on: date) -> Board:
             tuple(
                 (row.source, reason_words(row.reason), row.rows_refused) for row in rows(connection, "board/count_held")
             ),
+            likely(ctx, on),
             tuple((_OUTBOX[row.state], row.messages) for row in rows(connection, "deliver/count_states")),
             tuple(
                 {**row._mapping, "period": period_words(parse(row.period))}

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from fractions import Fraction
 from functools import cache
@@ -100,8 +100,10 @@ def event_of(given: Case) -> Event:
 
 
 def steps(case: Case) -> list[Step]:
-    """The days of a case in order."""
+    """The days of a case in order; events that people merge on a day (`same`) come again with the matter they stand under."""
     found = [Step(case["day"], _events(case), [], [])]
+    told = {event.key: event for event in found[0].events}  # as their source has them
+    merges: dict[tuple[Any, ...], str | None] = {}
     for later in case.get("then", []):
         contacts = [_contact(given, later["day"]) for given in later.get("contacts", [])]
         raised = [_issue(given, later["day"], number, None) for number, given in enumerate(later.get("raised", []), 1)]
@@ -109,8 +111,23 @@ def steps(case: Case) -> list[Step]:
             _issue(given, later["day"], number, given.get("day", later["day"]))
             for number, given in enumerate(later.get("solved", []), 1)
         ]
-        found.append(Step(later["day"], _events(later), contacts, raised + solved))
+        arrived = {event.key: event for event in _events(later)}
+        before = {key: _standing(event, merges) for key, event in told.items() if key not in arrived}
+        told |= arrived
+        for given in later.get("same", []):
+            one, into = (_standing(told[SOURCE, given[name]], merges) for name in ("event", "into"))
+            merges[one.customer, one.kind, one.matter] = into.matter
+        now = {key: _standing(event, merges) for key, event in told.items()}
+        events = [event for key, event in now.items() if event != before.get(key)]
+        found.append(Step(later["day"], events, contacts, raised + solved))
     return found
+
+
+def _standing(event: Event, merges: Mapping[tuple[Any, ...], str | None]) -> Event:
+    """An event under the matter that people merged its own into."""
+    while (into := merges.get((event.customer, event.kind, event.matter))) is not None:
+        event = replace(event, matter=into)
+    return event
 
 
 def _events(given: Case) -> list[Event]:
@@ -237,7 +254,7 @@ def _check_repeats(pack: Pack, case: Case) -> list[str]:
     detection = next((one for one in pack.detections if one.id == wanted["detection"]), None)
     if detection is None:
         return [f"{wanted['detection']}: not detected"]
-    events = [event for step in steps(case) for event in step.events]
+    events = {event.key: event for step in steps(case) for event in step.events}.values()
     span = parse(str(wanted["period"]))
     seen = [
         {"customer": customer, "matter": matter, "times": times}

@@ -100,8 +100,9 @@ def _decision(
     standing = explain_standing.find(ctx, connection, row, on) if row.outcome == "due" else None
     details = explain_reason.details(connection, say, case)
     where = explain_standing.sentence(ctx, say, standing, row) if standing else None
+    merges = rows(connection, "explain/find_merges", event_id=row.event_id)
     facts = {
-        say("事件"): event_lines(say, event, row.time_zone),
+        say("事件"): event_lines(say, event, row.time_zone, merges),
         say("制度"): _pack_lines(say, row, rule),
         say("判定"): [_decided(say, row), *details],
         say("期限"): explain_deadline.lines(say, deadline, row),

@@ -19,7 +19,8 @@ def undecided(ctx: Context, connection: Connection, say: Words, event: Any, othe
     subject = f"{event.source}/{event.event_key}"
     inputs = {"event": {"source": event.source, "event_key": event.event_key, "kind": event.kind, "line": event.line}}
     found = rows(connection, "explain/find_versions", event_id=event.event_id)
-    facts = ((say("事件"), tuple(event_lines(say, event, ctx.organisation.time_zone))),)
+    merges = rows(connection, "explain/find_merges", event_id=event.event_id)
+    facts = ((say("事件"), tuple(event_lines(say, event, ctx.organisation.time_zone, merges))),)
     if not found:
         why = say("业务线 {line} 没有启用任何制度", line=event.line)
         yield Explanation(subject, say("{subject} 不在清单上：{why}。", subject=subject, why=why), facts, inputs)

@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
+from revisit.app import matters
 from revisit.app.context import Context
 from revisit.errors import ConfigError, SourceError
 from revisit.ingest.read import CsvFile, Rows, csv_file, database_rows, is_csv, matching_files, table_file
@@ -185,6 +186,7 @@ def accept(connection: Connection, source: Source, on: date, origin: str, unsati
     changed = 0
     match source.target:
         case "event":
+            matters.heed(connection)
             changed = run(connection, "ingest/keep_versions", source=source.source)
             accepted = run(connection, "ingest/accept_events", source=source.source, batch_id=batch_id, on=on)
             if source.complete:

@@ -18,16 +18,17 @@ _MAIL_DAYS, _QUARANTINE_DAYS, _REPORT_DAYS = timedelta(days=90), timedelta(days=
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What was forgotten: records past their retention, delivered mail contents, quarantined rows; and warnings queued."""
+    """What was forgotten: records and merges past their retention, delivered mail contents, quarantined rows; warnings queued."""
 
     records: int
+    merges: int
     mails: int
     quarantined: int
     warnings: int
 
     @property
     def total(self) -> int:
-        return self.records + self.mails + self.quarantined
+        return self.records + self.merges + self.mails + self.quarantined
 
 
 def keep(ctx: Context, on: date) -> Kept:
@@ -40,13 +41,18 @@ def keep(ctx: Context, on: date) -> Kept:
                 connection, "keep/forget_records", pack=name, on=on, day_of_month=filing.day_of_month if filing else None,
                 later=1 if filing and filing.month == "next" else 0, years=years,
             )  # fmt: skip
+        longest: dict[str, int] = {}
+        for use in ctx.organisation.packs:
+            longest[use.line] = max(longest.get(use.line, 0), ctx.packs[use.pack].pack.retention.years)
+        merges = sum(run(connection, "keep/forget_merges", line=line, on=on, years=n) for line, n in longest.items())
         mails = run(connection, "keep/empty_mails", before=on - _MAIL_DAYS)
         quarantined = run(connection, "keep/drop_quarantine", before=_quarantined_before(ctx, on))
-        if records or quarantined:
-            audit(connection, "keep_house", "retention", str(on), {"records": records, "quarantined": quarantined})
+        if records or merges or quarantined:
+            forgotten = {"records": records, "merges": merges, "quarantined": quarantined}
+            audit(connection, "keep_house", "retention", str(on), forgotten)
         warnings = _warn_of_calendar(ctx, on)
-    log.info("house.kept", on=str(on), records=records, mails=mails, quarantined=quarantined)
-    return Kept(records, mails, quarantined, warnings)
+    log.info("house.kept", on=str(on), records=records, merges=merges, mails=mails, quarantined=quarantined)
+    return Kept(records, merges, mails, quarantined, warnings)
 
 
 def _quarantined_before(ctx: Context, on: date) -> date:

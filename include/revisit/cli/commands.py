@@ -18,7 +18,7 @@ from revisit.app import explain as explain_step
 from revisit.app import export as export_step
 from revisit.app import ingest as ingest_step
 from revisit.app import keep as keep_step
-from revisit.app import occasions, outbox, reviews
+from revisit.app import matter_pairs, matters, occasions, outbox, reviews
 from revisit.app import plan as plan_step
 from revisit.app import publish as publish_step
 from revisit.app import report as report_step
@@ -40,6 +40,8 @@ calendar_app = typer.Typer(no_args_is_help=True, help="The working-day calendar.
 app.add_typer(report_app, name="report")
 app.add_typer(pack_app, name="pack")
 app.add_typer(calendar_app, name="calendar")
+matter_app = typer.Typer(no_args_is_help=True, help="The same matter: what may be one, and what people merged.")
+app.add_typer(matter_app, name="matter")
 
 
 def _period(given: str) -> Period:
@@ -544,6 +546,96 @@ def calendar_import(
     out.print(
         f"{year}: {changed} days differ from Monday to Friday; windows and deadlines that were provisional are settled."
     )
+
+
+By = Annotated[str, typer.Option(help="The person who says so.")]
+Reason = Annotated[str, typer.Option(help="Why, in a few words.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do it; without, only show what would change.")]
+
+
+@matter_app.command("propose")
+def matter_propose(
+    days: Annotated[int, typer.Option(help="How far apart two events may be, and how long ago the later one.")] = 30,
+    line: Annotated[str | None, typer.Option(help="Only this business line.")] = None,
+    limit: Annotated[int, typer.Option(help="How many pairs are shown.")] = 50,
+    workspace: Workspace = None,
+    on: On = None,
+    json: Json = False,
+) -> None:
+    """List pairs that may be the same matter: one customer, one kind of event, two matters, close in time."""
+    ctx = context(workspace)
+    found = matter_pairs.propose(ctx, _day(ctx, on), days, line, limit)
+    show(found, json)
+    if found and not json:
+        out.print("The same? revisit matter merge EVENT INTO --by NAME --reason TEXT", markup=False, highlight=False)
+
+
+@matter_app.command("list")
+def matter_list(
+    line: Annotated[str | None, typer.Option(help="Only this business line.")] = None,
+    workspace: Workspace = None,
+    json: Json = False,
+) -> None:
+    """List what was merged, and what was undone."""
+    show(matters.listed(context(workspace), line), json)
+
+
+@matter_app.command("merge")
+def matter_merge(
+    event: Annotated[str, typer.Argument(help="An event (source/key) of the matter that goes into the other.")],
+    into: Annotated[str, typer.Argument(help="An event (source/key) of the matter that stays.")],
+    by: By,
+    reason: Reason,
+    yes: Yes = False,
+    workspace: Workspace = None,
+    on: On = None,
+    json: Json = False,
+) -> None:
+    """Say that two events of a customer are the same matter, and so are all of theirs, also later ones."""
+    ctx = context(workspace)
+    _show_act(matters.merge(ctx, event, into, by, reason, _day(ctx, on), yes), json)
+
+
+@matter_app.command("undo")
+def matter_undo(
+    number: Annotated[int, typer.Argument(help="The number of the merge: revisit matter list.")],
+    by: By,
+    reason: Reason,
+    yes: Yes = False,
+    workspace: Workspace = None,
+    on: On = None,
+    json: Json = False,
+) -> None:
+    """Take a merge back; duties owed for the repetition are withdrawn, unless they were handed out."""
+    ctx = context(workspace)
+    _show_act(matters.undo(ctx, number, by, reason, _day(ctx, on), yes), json)
+
+
+_BECOMES = {
+    "owed": "is owed by the next planning run, until {due}",
+    "late": "is owed by the next planning run; its window ended on {due}, so that it counts as missed",
+    "withdrawn": "is withdrawn",
+    "stays": "stays: it was handed out, or a record asked for it",
+}
+
+
+def _show_act(act: matters.Act, json: bool) -> None:
+    if json:
+        show(act, json)
+        return
+    if act.known:
+        out.print(f"{act.known} Nothing changed.", markup=False, highlight=False)
+        return
+    show(list(act.events), json)
+    for finding in act.findings:
+        out.print(f"  report: {finding}", markup=False, highlight=False)
+    for duty in act.duties:
+        becomes = _BECOMES[duty.what].format(due=duty.due_on)
+        out.print(f"  {duty.event} {duty.clause} {duty.name} {becomes}", markup=False, highlight=False)
+    if act.done:
+        out.print(f"Done: merge {act.number}.", highlight=False)
+    else:
+        out.print("Nothing is changed yet. To do it: the same command with --yes", highlight=False)
 
 
 @app.command()

@@ -39,7 +39,7 @@ def show(found: Any, as_json: bool) -> None:
     for name in items[0]:
         table.add_column(name)
     for item in items:
-        table.add_row(*(_cell(value) for value in item.values()))
+        table.add_row(*(Text(_cell(value)) for value in item.values()))  # a text with brackets is no markup
     out.print(table)
 
 

@@ -169,6 +169,8 @@ def staged(source: Source, columns: Sequence[str], on: date) -> Select[Any]:
     reasons += [case((_broken(e, on), literal(reason(e)))) for e in source.expectations()]
     wanted = [typed.c.position, *(typed.c[name] for name in kinds), typed.c.attributes]
     wanted += [typed.c[f"{name}_raw"] for name in raws]
+    if source.target == "event":
+        wanted.append(cast(null(), Text).label("source_matter"))  # filled in where people merged matters
     listed = func.array_remove(cast(array(reasons), ARRAY(Text)), null())
     return select(*wanted, func.nullif(listed, cast(array([], type_=Text), ARRAY(Text))).label("reasons")).select_from(
         typed

@@ -263,6 +263,7 @@ def _facts() -> list[Column[object]]:
         Column("department", Text),
         Column("area", Text),
         Column("matter", Text),
+        Column("source_matter", Text),  # what the source calls it, where people merged it into another
         Column("severity", Text),
         Column("occasion", Text),
         Column("subject", Text),
@@ -296,6 +297,31 @@ event_version = Table(
     Column("received_on", Date, nullable=False),
     comment="Versions of events that a newer one has replaced; the newest stands in event. Rows are only ever added.",
 )
+
+matter_merge = Table(
+    "matter_merge",
+    metadata,
+    Column("merge_id", BigInteger, Identity(), primary_key=True),
+    Column("line", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("customer", Text, nullable=False),
+    Column("matter", Text, nullable=False),
+    Column("into_matter", Text, nullable=False),
+    Column("merged_on", Date, nullable=False),
+    Column("merged_by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("undone_on", Date),
+    Column("undone_by", Text),
+    Column("undo_reason", Text),
+    CheckConstraint("matter <> into_matter", name="apart"),
+    CheckConstraint("num_nulls(undone_on, undone_by, undo_reason) in (0, 3)", name="undone"),
+    Index(
+        "ix_matter_merge_standing", "line", "kind", "customer", "matter",
+        unique=True, postgresql_where=text("undone_on is null"),
+    ),
+    Index("ix_matter_merge_customer", "customer"),
+    comment="What people said is one matter of a customer. A merge is never deleted; undoing it is written beside it.",
+)  # fmt: skip
 
 planned_batch = Table(
     "planned_batch",

@@ -105,6 +105,7 @@ def upgrade() -> None:
     sa.Column('department', sa.Text(), nullable=True),
     sa.Column('area', sa.Text(), nullable=True),
     sa.Column('matter', sa.Text(), nullable=True),
+    sa.Column('source_matter', sa.Text(), nullable=True),
     sa.Column('severity', sa.Text(), nullable=True),
     sa.Column('occasion', sa.Text(), nullable=True),
     sa.Column('subject', sa.Text(), nullable=True),
@@ -134,6 +135,7 @@ def upgrade() -> None:
     sa.Column('department', sa.Text(), nullable=True),
     sa.Column('area', sa.Text(), nullable=True),
     sa.Column('matter', sa.Text(), nullable=True),
+    sa.Column('source_matter', sa.Text(), nullable=True),
     sa.Column('severity', sa.Text(), nullable=True),
     sa.Column('occasion', sa.Text(), nullable=True),
     sa.Column('subject', sa.Text(), nullable=True),
@@ -180,6 +182,26 @@ def upgrade() -> None:
     sa.UniqueConstraint('batch_code', name=op.f('uq_list_batch_code')),
     sa.UniqueConstraint('department', 'issued_on', 'part', name=op.f('uq_list_department_issued_on_part'))
     )
+    op.create_table('matter_merge',
+    sa.Column('merge_id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('line', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('customer', sa.Text(), nullable=False),
+    sa.Column('matter', sa.Text(), nullable=False),
+    sa.Column('into_matter', sa.Text(), nullable=False),
+    sa.Column('merged_on', sa.Date(), nullable=False),
+    sa.Column('merged_by', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('undone_on', sa.Date(), nullable=True),
+    sa.Column('undone_by', sa.Text(), nullable=True),
+    sa.Column('undo_reason', sa.Text(), nullable=True),
+    sa.CheckConstraint('matter <> into_matter', name=op.f('ck_matter_merge_apart')),
+    sa.CheckConstraint('num_nulls(undone_on, undone_by, undo_reason) in (0, 3)', name=op.f('ck_matter_merge_undone')),
+    sa.PrimaryKeyConstraint('merge_id', name=op.f('pk_matter_merge')),
+    comment='What people said is one matter of a customer. A merge is never deleted; undoing it is written beside it.'
+    )
+    op.create_index('ix_matter_merge_customer', 'matter_merge', ['customer'], unique=False)
+    op.create_index('ix_matter_merge_standing', 'matter_merge', ['line', 'kind', 'customer', 'matter'], unique=True, postgresql_where=sa.text('undone_on is null'))
     op.create_table('outbox',
     sa.Column('message_id', sa.Uuid(), nullable=False),
     sa.Column('kind', sa.Text(), nullable=False),

@@ -1,0 +1,39 @@
+-- Find a customer's duties that become due when events repeat each other, and whether theirs repeats earlier ones now.
+-- grain    one row per event, rule and round
+-- params   kind text, customer text
+-- repeat   read only
+with placed as (
+    select
+        o.event_id,
+        r.rule_id,
+        r.round,
+        o.source || '/' || o.event_key as event,
+        o.happened_at - make_interval(months => r.repeat_months) as since,
+        case when not o.cancelled then
+            lag(o.happened_at, r.repeat_at_least - 1) over (
+                partition by r.rule_id, o.matter, o.cancelled order by o.happened_at, o.event_id
+            )
+        end as first_of_n
+    from event as o
+    inner join rule as r on o.kind = r.kind and 'repeated' = any(r.conditions)
+    where o.customer = :customer and o.kind = :kind and o.matter is not null
+)
+
+select
+    d.event_id,
+    d.rule_id,
+    d.round,
+    p.event,
+    r.clause,
+    r.name,
+    d.opens_on,
+    d.due_on,
+    d.reason,
+    coalesce(p.first_of_n > p.since, false) as repeated,
+    coalesce(t.state, '') as state
+from placed as p
+inner join decision as d on p.event_id = d.event_id and p.rule_id = d.rule_id and p.round = d.round
+inner join rule as r on d.rule_id = r.rule_id
+left join task as t on d.event_id = t.event_id and d.rule_id = t.rule_id and d.round = t.round
+where d.reason in ('condition', 'lapsed', 'condition_met')
+order by d.due_on, p.event, r.clause
