@@ -18,10 +18,11 @@ from revisit.app import keep, matters
 from revisit.app.board import board
 from revisit.app.context import Context
 from revisit.app.explain import explain
-from revisit.app.figures import _repeats, last_day
+from revisit.app.figures import _repeats
 from revisit.app.matter_pairs import propose
 from revisit.app.plan import plan
 from revisit.app.publish import publish
+from revisit.domain.periods import period_of
 from revisit.errors import RevisitError
 from revisit.policy.evaluate import Event
 from revisit.store.database import run
@@ -119,7 +120,7 @@ def test_a_merge_is_a_new_version_of_its_events_and_an_entry_in_the_audit(leaks:
     with leaks.engine.connect() as connection:
         assert "merged by hand" not in {row.source for row in board(leaks, THIRD).batches}
         pack = leaks.packs["property-qw-21-14"].pack
-        (found,) = _repeats(connection, pack, {"first": FIRST, "last": last_day(FIRST)})
+        (found,) = _repeats(connection, pack, {"first": FIRST, "last": period_of("month", FIRST).last})
     assert (found.matter, found.times) == ("水管渗漏", 3)
 
 
@@ -339,7 +340,7 @@ def test_complaints_to_different_departments_are_one_incident_after_a_merge(ctx:
         connection.execute(
             text("insert into pack_use values ('realestate-customer', 'jinxiu', '2020-01-01') on conflict do nothing")
         )
-        (found,) = _repeats(connection, across, {"first": FIRST, "last": last_day(FIRST)})
+        (found,) = _repeats(connection, across, {"first": FIRST, "last": period_of("month", FIRST).last})
     assert (found.detection, found.matter, found.times) == ("many-departments", "夜间施工", 2)
     assert propose(ctx, THIRD) == []
 
