@@ -103,7 +103,7 @@ def fill(
     form = form_fields(next(iter(ctx.packs.values())).pack)
     for sheet, fields, rows in ((TASKS, task_fields(form), tasks), (ISSUES, ISSUE_FIELDS, issues)):
         titles = [cell.value for cell in book[sheet][HEADER_ROW + 1]]
-        columns = {field.id: titles.index(field.title) + 1 for field in fields}
+        columns = {field.id: titles.index(field.title) + 1 for field in fields if field.title in titles}
         for number, answers in enumerate(rows):
             for field, value in answers.items():
                 book[sheet].cell(HEADER_ROW + 2 + number, columns[field], value)

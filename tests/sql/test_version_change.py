@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from histories import KEY, arrive, event, prepare, shipped, solve
-from month import GOOD, complaint, fill
+from month import GOOD, complaint, fill, lines
 from month import arrive as deliver
 from revisit import resources
 from revisit.app.collect import collect
@@ -225,6 +225,27 @@ def test_a_contact_of_an_old_version_is_taken_in_when_the_new_one_has_no_such_ru
     fill(later, Path(listed.file), [{**GOOD, "visited_on": on}])
     (taken,) = collect(later, on)
     assert (taken.accepted, taken.refused) == (1, 0)
+
+
+def test_a_version_activated_ahead_changes_lists_from_its_first_day_and_not_before(
+    ctx: Context, tmp_path: Path
+) -> None:
+    changes = {
+        "ratings: [{id: quality, title: 质量评价}": "ratings: [{id: manner, title: 举止评价}, {id: quality, title: 质量评价}"
+    }
+    with ctx.engine.begin() as connection:
+        packs.activate(connection, second(tmp_path, QW, "2026-11-01", **changes), "test", date(2026, 10, 7))
+    before, after = date(2026, 10, 8), date(2026, 11, 2)
+    ahead = Context(ctx.workspace, ctx.environment)
+    deliver(ahead, before, complaint("K1", str(before)))
+    (early,) = publish(ahead, before)
+    assert "举止评价" not in lines(early.file)[0]
+    fill(ahead, Path(early.file), [{**GOOD, "visited_on": before}])
+    (taken,) = collect(ahead, after)
+    assert (taken.accepted, taken.refused) == (1, 0), "judged by the form it was printed with"
+    deliver(ahead, after, complaint("K2", str(after)))
+    (late,) = [one for one in publish(ahead, after) if one.tasks]
+    assert "举止评价" in lines(late.file)[0]
 
 
 def test_a_correction_that_moves_an_event_across_the_day_moves_it_to_the_other_version(

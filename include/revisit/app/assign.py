@@ -47,7 +47,7 @@ def find_away(ctx: Context, connection: Connection, on: date) -> Away:
     Who has left is stood in for too.
     """
     found = {}
-    for name, loaded in ctx.packs.items():
+    for name, loaded in ctx.packs_on(on).items():
         attributes = {role.id: role.attribute for role in loaded.pack.roles}
         for place, one in enumerate(loaded.pack.stand_ins):
             people = rows(

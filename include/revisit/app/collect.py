@@ -17,7 +17,7 @@ from revisit.app import outbox, reviews
 from revisit.app.assign import pack_in_use
 from revisit.app.context import Context
 from revisit.app.judge_line import Standards, issue_faults, record_of, task_faults
-from revisit.app.publish import check_code, fields_of, pack_of_line
+from revisit.app.publish import check_code, fields_of, packs_of_line
 from revisit.app.qualified import read_register
 from revisit.app.wording import CAUSES, parse_task_code
 from revisit.delivery import sheet
@@ -107,15 +107,17 @@ def _apply(ctx: Context, connection: Connection, name: str, digest: str, book: R
     if reviews.is_for_reviewer(list_.department):
         return _apply_reviews(ctx, connection, name, digest, book, list_, on)
     department = next(d for d in ctx.organisation.departments if d.code == list_.department)
-    pack = pack_of_line(ctx, department.line)
+    in_force = ctx.packs_on(list_.issued_on)
+    pack, *_ = packs_of_line(ctx, department.line, list_.issued_on)
     _remember(connection, digest, list_.list_id, Collected(name, list_.department, 0, 0, 0, 0, 0), on)
     _sign(connection, list_.list_id, book, on)
     known = {row.code: row for row in rows(connection, "collect/find_lines", list_id=list_.list_id)}
     tasks, register = _Tally(), read_register(ctx, connection)
-    fields = sheet.task_fields(fields_of(ctx, department.line))
+    form = fields_of(ctx, department.line, list_.issued_on)
+    fields = sheet.task_fields(form)
     for row in book.tasks:
         line = known.get(row.cells.get("任务号", ""))
-        own = ctx.packs[line.pack].pack if line and line.pack in ctx.packs else pack
+        own = in_force[line.pack].pack if line and line.pack in in_force else pack
         by = Standards(pack, own, register, on)
         _take_task(ctx, connection, tasks, row, fields, line, by, book.batch_code, digest)
     solved_by = pack_in_use(ctx, pack.pack).categories
@@ -132,7 +134,7 @@ def _apply(ctx: Context, connection: Connection, name: str, digest: str, book: R
         tasks.unchanged + issues.unchanged, len(tasks.refused) + len(issues.refused), opened,
     )  # fmt: skip
     if collected.refused:
-        _send_back(ctx, connection, department, book, tasks.refused, issues.refused, digest, on)
+        _send_back(ctx, connection, department, book, form, tasks.refused, issues.refused, digest, on)
     _count(connection, digest, collected)
     return collected
 
@@ -331,15 +333,12 @@ def _apply_reviews(
 
 
 def _send_back(
-    ctx: Context, connection: Connection, department: Department, book: ReturnedBook,
+    ctx: Context, connection: Connection, department: Department, book: ReturnedBook, form: sheet.FormFields,
     tasks: list[sheet.Line], issues: list[sheet.Line], digest: str, on: date,
 ) -> None:  # fmt: skip
     """Queue a workbook of the refused rows, each bad cell with its reason."""
-    fields = fields_of(ctx, department.line)
     content = sheet.write(
-        sheet.Workbook(
-            ctx.organisation.name, department.name, on, book.batch_code, fields, tasks, issues, returned=True
-        )
+        sheet.Workbook(ctx.organisation.name, department.name, on, book.batch_code, form, tasks, issues, returned=True)
     )
     view = {
         "organisation": ctx.organisation.name,

@@ -64,6 +64,16 @@ class Context:
         names = dict.fromkeys(use.pack for use in self.organisation.packs)
         return {name: known[name] if name in known else self.pack_files[name] for name in names}
 
+    def packs_on(self, day: date) -> dict[str, LoadedPack]:
+        """The packs in use under the version that is in force on a day: one activated ahead waits for its first day."""
+        return {name: self._version_on(loaded, day) for name, loaded in self.packs.items()}
+
+    def _version_on(self, newest: LoadedPack, day: date) -> LoadedPack:
+        if newest.pack.effective.from_ <= day:
+            return newest
+        with self.engine.connect() as connection:
+            return packs.in_force(connection, newest.pack.pack, day) or newest
+
     @cached_property
     def pack_versions(self) -> dict[int, Pack]:
         """Every pack version that was ever in force: what was decided under it is explained and assigned by it."""

@@ -14,10 +14,11 @@ from revisit.store.database import rows
 
 def ask_for_feeds(ctx: Context, connection: Connection, on: date) -> int:
     """Queue one letter for each overdue delivery to the desk that owes it; how many were queued."""
+    in_force = ctx.packs_on(on)
     wanted = [
         (use, feed, use.feeds[feed.id])
         for use in ctx.organisation.packs
-        for feed in ctx.packs[use.pack].pack.feeds
+        for feed in in_force[use.pack].pack.feeds
         if feed.id in use.feeds
     ]
     if not wanted:

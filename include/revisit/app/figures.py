@@ -129,7 +129,7 @@ def compute(
             for r in rows(connection, "report/find_draws", pack=pack.pack, **span)
         ),
         quality=_quality(connection, span),
-        defaults=_defaults(ctx, pack),
+        defaults=_defaults(ctx, pack, period),
         guidance=tuple((g.clause, g.text) for g in pack.guidance if g.shown_in == "report"),
         chain=_chain(ctx, pack),
         restated=_restated(connection, pack, trend),
@@ -295,8 +295,8 @@ def _quality(connection: Connection, span: Mapping[str, date]) -> tuple[SourceQu
     )  # fmt: skip
 
 
-def _defaults(ctx: Context, pack: Pack) -> tuple[Default, ...]:
-    on_default = ctx.packs[pack.pack].on_default
+def _defaults(ctx: Context, pack: Pack, period: Period) -> tuple[Default, ...]:
+    on_default = ctx.packs_on(period.last)[pack.pack].on_default
     return tuple(
         Default(
             p.id,

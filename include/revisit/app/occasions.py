@@ -15,9 +15,10 @@ def raise_due(ctx: Context, on: date) -> int:
     Only kinds that a rule of a pack in use asks for; festivals and milestones stand in organisation.yaml.
     """
     due: list[tuple[str, Occasion]] = []
+    in_force = ctx.packs_on(on)
     for line in sorted({use.line for use in ctx.organisation.packs}):
         names = [use.pack for use in ctx.organisation.packs if use.line == line]
-        kinds = {rule.trigger.event or "" for name in names for rule in ctx.packs[name].pack.rules}
+        kinds = {rule.trigger.event or "" for name in names for rule in in_force[name].pack.rules}
         dated = [
             Occasion(f"occasion.{one.kind}", one.name, one.day, one.day)
             for one in ctx.organisation.occasions

@@ -76,7 +76,7 @@ def publish(ctx: Context, on: date) -> list[Published]:
         chosen = with_days(ctx, connection, [assign(ctx, row, call_sheet, away) for row, call_sheet in handed_out], on)
         issues = rows(connection, "publish/find_open_issues")
         workday = ctx.working_days.is_workday(on)
-        warnings = {name: tuple(_shares(connection, loaded.pack, on)) for name, loaded in ctx.packs.items()}
+        warnings = {name: tuple(_shares(connection, loaded.pack, on)) for name, loaded in ctx.packs_on(on).items()}
         published = []
         for department in ctx.organisation.departments:
             lines = [line for line in chosen if line.department == department.code]
@@ -96,11 +96,11 @@ def standings(
     found = rows(
         connection, "publish/find_open_tasks", on=on, horizon=on + _HORIZON, overdue_since=on - OVERDUE, event_id=event_id
     )  # fmt: skip
-    free = []
+    in_force, free = ctx.packs_on(on), []
     for row in found:
-        if row.pack not in ctx.packs:
+        if row.pack not in in_force:
             yield row, Held("retired")
-        elif gates := _closed_gates(ctx, row.pack, row.rule):
+        elif gates := _closed_gates(ctx, in_force[row.pack].pack, row.rule):
             yield row, Held("gate", gates=gates)
         else:
             free.append(row)
@@ -144,7 +144,7 @@ def _choose(ctx: Context, found: Sequence[Any], on: date) -> Iterator[tuple[Any,
 
 def _limited(ctx: Context, connection: Connection, found: Sequence[Any], on: date) -> Iterator[tuple[Any, Held | None]]:
     """Each task, with what holds it where its customer was called lately; it waits at most until its last day."""
-    limits = {name: loaded.pack.contact for name, loaded in ctx.packs.items() if loaded.pack.contact}
+    limits = {name: loaded.pack.contact for name, loaded in ctx.packs_on(on).items() if loaded.pack.contact}
     spans = {(limit.days, limit.per) for limit in limits.values()}
     customers = sorted({row.customer for row in found if row.customer})
     recent = {
@@ -168,10 +168,10 @@ def calls_allowed(limit: ContactLimit, averse: bool) -> int:
     return limit.averse_at_most if averse and limit.averse_at_most else limit.at_most
 
 
-def _closed_gates(ctx: Context, pack: str, rule: str) -> tuple[Gate, ...]:
+def _closed_gates(ctx: Context, pack: Pack, rule: str) -> tuple[Gate, ...]:
     """The preconditions of the rule that nobody has declared met (LI-14, PS-02)."""
-    met, gates = pack_in_use(ctx, pack).gates, ctx.packs[pack].pack.gates
-    return tuple(gate for gate in gates if gate.id not in met and (not gate.rules or rule in gate.rules))
+    met = pack_in_use(ctx, pack.pack).gates
+    return tuple(gate for gate in pack.gates if gate.id not in met and (not gate.rules or rule in gate.rules))
 
 
 def check_code(key: bytes, batch_code: str, code: str) -> str:
@@ -190,18 +190,20 @@ def form_fields(pack: Pack) -> sheet.FormFields:
     )
 
 
-def fields_of(ctx: Context, line: str) -> sheet.FormFields:
-    """What the sheets of a business line ask: the form of its first pack, and the time where any of its packs has hours."""
-    timed = any(ctx.packs[use.pack].pack.asks_time() for use in ctx.organisation.packs if use.line == line)
-    return replace(form_fields(pack_of_line(ctx, line)), timed=timed)
+def fields_of(ctx: Context, line: str, on: date) -> sheet.FormFields:
+    """What the sheets of a business line ask on a day: the form of its first pack, and the time where any pack has hours."""
+    in_force = packs_of_line(ctx, line, on)
+    return replace(form_fields(in_force[0]), timed=any(pack.asks_time() for pack in in_force))
 
 
-def pack_of_line(ctx: Context, line: str) -> Pack:
-    return next(ctx.packs[use.pack].pack for use in ctx.organisation.packs if use.line == line)
+def packs_of_line(ctx: Context, line: str, on: date) -> list[Pack]:
+    """The packs that govern a business line on a day, the one whose form is used first."""
+    in_force = ctx.packs_on(on)
+    return [in_force[use.pack].pack for use in ctx.organisation.packs if use.line == line]
 
 
 def _task_line(ctx: Context, register: Register, line: Chosen, number: int, batch_code: str, on: date) -> sheet.Line:
-    row, pack = line.row, ctx.packs[line.row.pack].pack
+    row, pack = line.row, ctx.packs_on(on)[line.row.pack].pack
     day = line.planned.day if line.planned else on
     code = task_code(row.event_id, row.rule_id, row.round)
     names = {d.code: d.name for d in ctx.organisation.departments}
@@ -278,7 +280,7 @@ def _issue_list(
         numbers = [issue.issue_id for issue in issues]
         fresh = rows(connection, "publish/find_open_issues")
         issues = [issue for issue in fresh if issue.issue_id in numbers]
-    pack = pack_of_line(ctx, department.line)
+    pack, *_ = packs_of_line(ctx, department.line, on)
     receipt = pack.lifecycle.issue
     register = read_register(ctx, connection)
     book = sheet.Workbook(
@@ -286,7 +288,7 @@ def _issue_list(
         department.name,
         on,
         batch_code,
-        fields_of(ctx, department.line),
+        fields_of(ctx, department.line, on),
         [_task_line(ctx, register, line, n, batch_code, on) for n, line in enumerate(lines, 1)],
         [issue_line(ctx, issue, n, batch_code, on) for n, issue in enumerate(issues, 1)],
         history=_history(connection, pack, department.line, lines, on),

@@ -15,7 +15,6 @@ from revisit.app.context import Context
 from revisit.app.figures import compute, from_json_value, stand
 from revisit.domain.periods import Period, period_of
 from revisit.errors import ApprovalError, ConfigError
-from revisit.policy.model import Pack
 from revisit.reports.model import Report
 from revisit.store import tables
 from revisit.store.database import audit, run
@@ -43,9 +42,10 @@ def draft(ctx: Context, period: Period, cut_off: date, revise: bool = False, pac
     A report that exists is left as it is, so that a closed period never changes silently; one that was returned, or
     `revise`, makes the next revision. Raises ConfigError where no pack, or not the named one, reports by such periods.
     """
-    kinds = {name: _pack(ctx, name, period.last).report.period for name in ctx.packs if pack in (None, name)}
+    in_force = ctx.packs_on(period.last)
+    kinds = {name: loaded.pack.report.period for name, loaded in in_force.items() if pack in (None, name)}
     if not kinds:
-        raise ConfigError(f"the pack '{pack}' is not in use. In use: {', '.join(ctx.packs)}.")
+        raise ConfigError(f"the pack '{pack}' is not in use. In use: {', '.join(in_force)}.")
     names = [name for name, kind in kinds.items() if kind == period.kind]
     if not names:
         known = ", ".join(f"{name} ({period_of(kind, period.last).name})" for name, kind in kinds.items())
@@ -57,14 +57,8 @@ def draft(ctx: Context, period: Period, cut_off: date, revise: bool = False, pac
 
 def draft_ended(ctx: Context, on: date) -> list[Drafted]:
     """Freeze the reports of the packs whose period ends on a day, which is their cut-off; none where none does."""
-    ended = {name: period_of(_pack(ctx, name, on).report.period, on) for name in ctx.packs}
+    ended = {name: period_of(loaded.pack.report.period, on) for name, loaded in ctx.packs_on(on).items()}
     return [_draft(ctx, name, period, on) for name, period in ended.items() if period.last == on]
-
-
-def _pack(ctx: Context, name: str, on: date) -> Pack:
-    """The version of a pack that is in force on a day: one that begins later does not change the report of an earlier period."""
-    known = [one for one in ctx.pack_versions.values() if one.pack == name and one.effective.from_ <= on]
-    return max(known, key=lambda one: one.effective.from_, default=ctx.packs[name].pack)
 
 
 def _draft(ctx: Context, name: str, period: Period, cut_off: date, revise: bool = False) -> Drafted:
@@ -87,7 +81,7 @@ def _latest(connection: Connection, pack: str, period: Period) -> Row[Any] | Non
 
 
 def _freeze(ctx: Context, connection: Connection, name: str, period: Period, cut_off: date, revision: int) -> Row[Any]:
-    pack = _pack(ctx, name, period.last)
+    pack = ctx.packs_on(period.last)[name].pack
     report_id = int(
         connection.execute(
             tables.report.insert()

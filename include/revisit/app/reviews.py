@@ -54,7 +54,7 @@ def publish_reviews(ctx: Context, on: date) -> list[Published]:
     published = []
     with ctx.engine.begin() as connection:
         connection.execute(text("select pg_advisory_xact_lock(20260007)"))
-        for name, loaded in ctx.packs.items():
+        for name, loaded in ctx.packs_on(on).items():
             for purpose in PURPOSES:
                 given: Within | Audit | None = getattr(loaded.pack.lifecycle, purpose)
                 if given is None or given.by is None:

@@ -193,10 +193,23 @@ def newest(connection: Connection) -> dict[str, LoadedPack]:
     """The version of every pack that was activated last, by its name, as it was activated."""
     table = tables.pack_version
     found = connection.execute(select(table).order_by(table.c.pack, table.c.effective_from))
-    return {
-        row.pack: LoadedPack(Pack.model_validate(row.definition), Path(row.pack), row.sha256, tuple(row.on_default), ())
-        for row in found
-    }
+    return {row.pack: _as_activated(row) for row in found}
+
+
+def in_force(connection: Connection, pack: str, day: date) -> LoadedPack | None:
+    """The version of a pack that is in force on a day, as it was activated; None before the first one."""
+    table = tables.pack_version
+    found = connection.execute(
+        select(table)
+        .where(table.c.pack == pack, table.c.effective_from <= day)
+        .order_by(table.c.effective_from.desc())
+        .limit(1)
+    ).one_or_none()
+    return _as_activated(found) if found else None
+
+
+def _as_activated(row: Any) -> LoadedPack:
+    return LoadedPack(Pack.model_validate(row.definition), Path(row.pack), row.sha256, tuple(row.on_default), ())
 
 
 def versions(connection: Connection) -> dict[int, Pack]:
