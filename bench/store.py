@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine, text
 
 from revisit import resources
 from revisit.app import cases
+from revisit.app.case_file import read_cases
 from revisit.policy.load import Choices, load_pack
 from revisit.store import calendars, packs
 from revisit.store.database import connect, copy_in, migrate
@@ -48,7 +49,7 @@ def packs_in_force(engine: Engine, names: Sequence[str] = PACKS) -> None:
         calendars.seed(connection)
         for name in names:
             path = resources.folder("policies") / name
-            values, _ = cases.read_cases(path)
+            values, _ = read_cases(path)
             loaded = load_pack(path, Choices(values, cases.load_for_cases(path).on_default))
             packs.activate(connection, loaded, "bench", date(2026, 1, 1))
             packs.use(connection, name, "a", date(2020, 1, 1))

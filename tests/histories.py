@@ -13,7 +13,8 @@ from sqlalchemy import Connection, Engine, text
 
 from revisit import resources
 from revisit.app import cases
-from revisit.app.cases import read_cases, working_days
+from revisit.app.case_file import read_cases
+from revisit.app.cases import working_days
 from revisit.app.matters import heed
 from revisit.app.plan import plan
 from revisit.policy.evaluate import Contact, Event, Issue, Use

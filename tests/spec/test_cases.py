@@ -10,6 +10,7 @@ from sqlalchemy import Engine, text
 from histories import arrive, decisions, event, in_sql, prepare, shipped, solve, tell
 from revisit import resources
 from revisit.app import cases
+from revisit.app.case_file import read_cases
 from revisit.app.figures import counted, stand
 from revisit.app.plan import plan
 from revisit.domain.periods import parse
@@ -23,7 +24,7 @@ def _cases(*keys: str) -> list[Any]:
     return [
         pytest.param(pack, case, id=f"{pack}: {case['name']}")
         for pack in _PACKS
-        for case in cases.read_cases(resources.folder("policies") / pack)[1]
+        for case in read_cases(resources.folder("policies") / pack)[1]
         if not keys or any(key in case for key in keys)
     ]
 
@@ -107,7 +108,7 @@ def test_the_store_forgets_a_record_on_the_day_after_its_retention(pack: str, en
 NEWCOMER = Path(__file__).parent / "newcomer"
 
 
-@pytest.mark.parametrize("case", cases.read_cases(NEWCOMER)[1], ids=lambda case: str(case["name"]))
+@pytest.mark.parametrize("case", read_cases(NEWCOMER)[1], ids=lambda case: str(case["name"]))
 def test_a_pack_written_from_the_guide_alone_works_on_both_engines(case: dict[str, Any], engine: Engine) -> None:
     loaded = cases.load_for_cases(NEWCOMER)
     assert cases.faults(loaded.pack, case) == []

@@ -8,6 +8,7 @@ import pytest
 
 from revisit import resources
 from revisit.app import cases, conformance
+from revisit.app.case_file import read_cases
 from revisit.app.describe import page
 from revisit.errors import PackError
 from revisit.policy.load import Choices, load_pack
@@ -37,7 +38,7 @@ def test_each_thing_that_a_simple_language_cannot_say_has_a_worked_case() -> Non
 
 @pytest.mark.parametrize("folder", conformance.folders(), ids=lambda folder: folder.name)
 def test_a_pack_does_not_load_while_a_number_the_regulation_left_blank_is_missing(folder: Any) -> None:
-    values, _ = cases.read_cases(folder)
+    values, _ = read_cases(folder)
     for parameter in cases.load_for_cases(folder).pack.parameters:
         if parameter.stated == "blank":
             less = {name: value for name, value in values.items() if name != parameter.id}

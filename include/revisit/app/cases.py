@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from revisit.app import hours
+from revisit.app.case_file import Case, read_cases
 from revisit.app.judge_line import Standards, record_of, task_faults
 from revisit.app.keep import filed_on
 from revisit.app.publish import calls_allowed
@@ -24,7 +25,7 @@ from revisit.domain.periods import parse
 from revisit.domain.scores import concentration
 from revisit.domain.windows import retained_until
 from revisit.policy.evaluate import Contact, Engine, Event, Issue, Use, repeats, stands_in
-from revisit.policy.load import Choices, LoadedPack, load_pack, read_yaml
+from revisit.policy.load import Choices, LoadedPack, load_pack
 from revisit.policy.model import Effective, Pack, Rule, parse_rate
 from revisit.reports.model import Portion
 from revisit.store import calendars
@@ -33,7 +34,6 @@ SOURCE, LINE, KEY = "cases", "line", b"worked cases"
 _NINE = "T01:00:00"
 _FACTS = ("customer", "department", "area", "matter", "severity", "occasion", "cancelled", "attributes")
 
-Case = Mapping[str, Any]
 Key = tuple[str, str]
 
 
@@ -62,20 +62,6 @@ class Step:
 def working_days() -> WorkingDays:
     """The published calendar, and Monday to Friday after it."""
     return WorkingDays(number_days(calendars.published_days(), calendars.FIRST, date(2028, 12, 31)))
-
-
-def read_cases(folder: Path) -> tuple[dict[str, Any], list[Case]]:
-    """The blanks filled in for the cases, and the cases of `cases.yaml`; nothing where there is none."""
-    if not (folder / "cases.yaml").is_file():
-        return {}, []
-    values: dict[str, Any] = {}
-    cases: list[Case] = []
-    for entry in read_yaml(folder / "cases.yaml"):
-        if "values" in entry:
-            values |= entry["values"]
-        else:
-            cases.append(entry)
-    return values, cases
 
 
 def load_for_cases(folder: Path, pack_file: Path | None = None) -> LoadedPack:
@@ -366,7 +352,7 @@ def _check_feed(pack: Pack, wanted: Case) -> Iterator[str]:
         return
     missing = overdue_period(feed.every, wanted.get("delivered"), wanted["day"], working_days())
     if missing != wanted.get("missing"):
-        yield f"{feed.id}: on {wanted['on']} the delivery to {missing} is missing"
+        yield f"{feed.id}: on {wanted['day']} the delivery to {missing} is missing"
 
 
 def _check_score(pack: Pack, wanted: Case) -> Iterator[str]:

@@ -10,6 +10,7 @@ import pandas as pd
 from sqlalchemy.exc import OperationalError
 
 from revisit.app import cases
+from revisit.app.case_file import read_cases
 from revisit.app.context import Context
 from revisit.app.ingest import sources
 from revisit.app.simulate import Simulation, rates_of, simulate, staff_of
@@ -51,7 +52,7 @@ def check(path: Path, choices: Choices, on: date, ctx: Context | None = None) ->
     proved = (
         cases.load_for_cases(folder, loaded.path) if ctx else loaded
     )  # the cases hold for the text, not for its choices
-    _, worked = cases.read_cases(folder)
+    _, worked = read_cases(folder)
     faults = [
         f"{loaded.path.parent / 'cases.yaml'}: {case['name']}: {fault}."
         for case in worked

@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 
 from revisit import resources
 from revisit.app import cases
+from revisit.app.case_file import read_cases
 from revisit.errors import PackError
 from revisit.policy.load import read_yaml
 from revisit.policy.model import cited
@@ -114,7 +115,7 @@ def proof(folder: Path, clause: str) -> list[str]:
             pack = cases.load_for_cases(folder, file).pack
         except PackError:
             return ["refused: other parts of the pack rest on it"]
-    return [str(case["name"]) for case in cases.read_cases(folder)[1] if cases.faults(pack, case)]
+    return [str(case["name"]) for case in read_cases(folder)[1] if cases.faults(pack, case)]
 
 
 def without(document: Any, clause: str) -> Any:
@@ -212,7 +213,7 @@ def page() -> str:
 
 def shown() -> list[tuple[str, list[tuple[str, str]]]]:
     """Each of the hard things with the worked cases that show it, as (pack, name)."""
-    listed = [(folder.name, case) for folder in folders() for case in cases.read_cases(folder)[1]]
+    listed = [(folder.name, case) for folder in folders() for case in read_cases(folder)[1]]
     return [
         (thing, [(pack, str(case["name"])) for pack, case in listed if number in case.get("shows", ())])
         for number, thing in enumerate(HARD, 1)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from revisit.app import cases, conformance, hours
+from revisit.app.case_file import read_cases
 from revisit.app.wording import EVENTS, attempt_words, percent, span_words, value_words, window_words
 from revisit.delivery.sheet import CHANNEL_TITLES
 from revisit.policy.load import Choices, load_pack
@@ -39,7 +40,7 @@ def page(folder: Path) -> str:
         attempts=[
             (rule.name, attempt_words(rule.attempts), rule.attempts.clause) for rule in pack.rules if rule.attempts
         ],
-        cases=[case["name"] for case in cases.read_cases(folder)[1]],
+        cases=[case["name"] for case in read_cases(folder)[1]],
         span_words=span_words,
         percent=percent,
         report=PERIODS[pack.report.period].report,
@@ -48,7 +49,7 @@ def page(folder: Path) -> str:
 
 def _as_written(folder: Path) -> Pack:
     """The pack with every default, and its blanks filled in as for the cases, so that it can be read."""
-    values, _ = cases.read_cases(folder)
+    values, _ = read_cases(folder)
     blank = [one.id for one in cases.load_for_cases(folder).pack.parameters if one.stated == "blank"]
     return load_pack(folder, Choices({name: values[name] for name in blank if name in values}, ())).pack
 

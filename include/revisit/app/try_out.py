@@ -7,7 +7,8 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from revisit.app.cases import always_in_force, read_cases
+from revisit.app.case_file import read_cases
+from revisit.app.cases import always_in_force
 from revisit.app.context import Context
 from revisit.app.wording import OUTCOMES, REASONS
 from revisit.policy.evaluate import Decision, Engine, Event, Use

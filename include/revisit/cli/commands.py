@@ -296,11 +296,11 @@ def pack_check(
 
     In a workspace, also against its sources, and its people against the last twelve months' events.
     """
-    from revisit.app import cases
+    from revisit.app.case_file import read_cases
     from revisit.app.check import check
 
     ctx = _workspace_at_hand(workspace)
-    values, _ = cases.read_cases(path if path.is_dir() else path.parent)
+    values, _ = read_cases(path if path.is_dir() else path.parent)
     accepted = list(accept or ())
     for use in ctx.organisation.packs if ctx else ():
         if use.pack == read_yaml(path / "pack.yaml" if path.is_dir() else path).get("pack"):
