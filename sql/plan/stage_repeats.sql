@@ -1,46 +1,77 @@
--- Find the conditional duties whose event repeats earlier ones often enough (PQ-05 with PQ-27).
+-- Find the conditional duties whose event repeats earlier ones of its line often enough (PQ-05 with PQ-27).
 -- grain    one row per event, rule and round
--- params   none
+-- params   pack_version_id int
 -- repeat   safe: a stage of this run alone, under the pack's lock
 create unlogged table repeated as
-with touched as (
+with asking as (
+    select
+        r.rule_id,
+        r.round,
+        r.kind,
+        r.repeat_at_least,
+        r.repeat_months
+    from rule as r
+    where r.pack_version_id = :pack_version_id and 'repeated' = any(r.conditions)
+),
+
+touched as ( -- also events that the pack does not decide, because they are from before its first day
     select distinct
-        c.customer,
-        c.repeatable as matter,
-        r.kind
-    from candidate as c
-    inner join rule as r on c.rule_id = r.rule_id
-    where c.customer is not null and c.repeatable is not null
+        e.line,
+        e.customer,
+        e.matter,
+        e.kind
+    from todo as t
+    inner join event as e on t.batch_id = e.batch_id and t.line = e.line
+    where e.customer is not null and e.matter is not null and e.kind in (select a.kind from asking as a)
 ),
 
 grown as (
     select
+        o.line,
         o.customer,
         o.matter,
         o.kind
     from touched as g
-    inner join event as o on g.customer = o.customer and g.matter = o.matter and g.kind = o.kind and not o.cancelled
-    group by o.customer, o.matter, o.kind
-    having count(*) >= (select min(r.repeat_at_least) from rule as r where 'repeated' = any(r.conditions))
+    inner join event as o
+        on g.line = o.line and g.customer = o.customer and g.matter = o.matter and g.kind = o.kind and not o.cancelled
+    group by o.line, o.customer, o.matter, o.kind
+    having count(*) >= (select min(a.repeat_at_least) from asking as a)
 ),
 
 placed as (
     select
         o.event_id,
+        o.happened_at,
+        o.line,
+        o.customer,
+        o.matter,
         r.rule_id,
         r.round,
         o.happened_at - make_interval(months => r.repeat_months) as since,
         lag(o.happened_at, r.repeat_at_least - 1) over (
-            partition by r.rule_id, o.customer, o.matter, o.kind order by o.happened_at, o.event_id
+            partition by r.rule_id, o.line, o.customer, o.matter order by o.happened_at, o.event_id
         ) as first_of_n
     from grown as g
-    inner join event as o on g.customer = o.customer and g.matter = o.matter and g.kind = o.kind and not o.cancelled
-    inner join rule as r on o.kind = r.kind and 'repeated' = any(r.conditions)
+    inner join event as o
+        on g.line = o.line and g.customer = o.customer and g.matter = o.matter and g.kind = o.kind and not o.cancelled
+    inner join asking as r on o.kind = r.kind
+),
+
+levelled as ( -- events of the same moment are the n-th together
+    select
+        p.event_id,
+        p.rule_id,
+        p.round,
+        p.since,
+        max(p.first_of_n) over (
+            partition by p.rule_id, p.line, p.customer, p.matter, p.happened_at
+        ) as first_of_n
+    from placed as p
 )
 
 select
     event_id,
     rule_id,
     round
-from placed
+from levelled
 where first_of_n > since

@@ -14,6 +14,7 @@ from revisit.app.context import Context
 from revisit.app.figures import stand
 from revisit.app.publish import publish
 from revisit.delivery.sheet import HEADER_ROW, TASKS
+from revisit.domain.periods import parse
 from revisit.policy.model import ContactHours, Metric
 from revisit.store.database import rows
 
@@ -169,6 +170,6 @@ def test_the_share_of_contacts_in_better_hours_heeds_the_customers_own_and_leave
     )
     assert [row.good for row in found] == [False, True, True, None, None]
     with ctx.engine.begin() as connection:
-        stand(connection, ctx.packs["property-qw-21-14"].pack, date(2026, 10, 1), date(2026, 11, 30))
+        stand(connection, ctx.packs["property-qw-21-14"].pack, parse("2026-10"), date(2026, 11, 30))
         (point,) = rows(connection, "report/count_trend")
     assert (point.numerator, point.denominator) == (2, 3)

@@ -85,7 +85,7 @@ def _decide(engine: Engine, on: date, draw_key: bytes, calendar: str, version: i
         run(connection, "plan/settle_rates", on=on)
         run(connection, "plan/stage_moved")
         if features.repeats:
-            run(connection, "plan/stage_repeats")
+            run(connection, "plan/stage_repeats", pack_version_id=version)
             run(connection, "plan/heed_repeats", on=on)
             connection.execute(text("insert into moved select event_id from repeated"))
         tasks = run(connection, "plan/owe_tasks", on=on)

@@ -526,17 +526,18 @@ class Engine:
                 self.decisions[name] = replace(decision, outcome="out_of_scope", reason="lapsed")
 
     def _repeats(self, pack: Pack, rule: Rule, event: Event) -> bool:
-        """Whether an event is the n-th of its customer and matter within the rolling window (PQ-27)."""
+        """Whether an event is the n-th of its line, customer and matter within the rolling window (PQ-27)."""
         assert rule.condition is not None
         found = next(d for d in pack.detections if d.id == rule.condition.repeat)
         if event.customer is None or event.matter is None:
             return False
         assert found.within_months is not None and found.at_least is not None
-        since = _months_before(event.happened_at, found.within_months)
+        since = _months_before(event.happened_at.astimezone(ZoneInfo(pack.time_zone)), found.within_months)
         same = [
             other
             for other in self._events.values()
-            if (other.customer, other.matter, other.kind) == (event.customer, event.matter, event.kind)
+            if (other.line, other.kind) == (event.line, event.kind)
+            and (other.customer, other.matter) == (event.customer, event.matter)
             and not other.cancelled
             and since < other.happened_at <= event.happened_at
         ]
