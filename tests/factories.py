@@ -176,7 +176,8 @@ def a_report(**changes: Any) -> Report:
                       "待回复", 0, False),
         ),
         draws=tuple(
-            Draw(quota, clause, name, stratum, rate, eligible, drawn, "3f9a-71c2-d04e-88b5")
+            Draw(quota, clause, name, stratum, rate, eligible, drawn, "3f9a-71c2-d04e-88b5",
+                 (("迁出", 1), ("联系不上", 1)) if stratum.startswith("工程维修部") else ())
             for quota, clause, name, stratum, rate, eligible, drawn in (
                 ("PQ-12", "PQ-12", "特约服务回访", "客户服务部　2026-10", "3/10", 35, 11),
                 ("PQ-12", "PQ-12", "特约服务回访", "工程维修部　2026-10", "3/10", 25, 8),

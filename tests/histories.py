@@ -17,9 +17,12 @@ from revisit.app.case_file import read_cases
 from revisit.app.cases import working_days
 from revisit.app.matters import heed
 from revisit.app.plan import plan
+from revisit.app.substitute import substitute
+from revisit.errors import RevisitError
 from revisit.policy.evaluate import Contact, Event, Issue, Use
 from revisit.policy.evaluate import Engine as Reference
 from revisit.policy.load import Choices, LoadedPack, load_pack
+from revisit.policy.model import SubstitutionReason
 from revisit.store import packs, tables
 from revisit.store.database import run
 
@@ -208,6 +211,24 @@ def solve(engine: Engine, pack: str, issues: Sequence[Issue]) -> None:
                 {"key": one.key[1], "rule": one.rule, "pack": pack, "round": one.round, "raised": one.raised_on,
                  "state": "solved" if one.solved_on else "raised", "on": one.solved_on or one.raised_on},
             )  # fmt: skip
+
+
+def give_on(engine: Engine, key: str, rule: str, on: date, reason: SubstitutionReason) -> str | None:
+    """Give the place of an event in the draw of a rule to the next; the key of the event that takes it, None if refused."""
+    with engine.connect() as connection:
+        code = connection.execute(
+            text("select 'T' || event_id || '-' || rule_id || '-' || d.round from decision d join event using (event_id) "
+                 "join rule r using (rule_id) where event_key = :key and rule = :rule and d.round = r.round"),
+            {"key": key, "rule": rule},
+        ).scalar_one()  # fmt: skip
+    try:
+        taken = substitute(engine, code, "王主任", reason, on)
+    except RevisitError:
+        return None
+    with engine.connect() as connection:
+        event_id = int(taken.substitute[1:].split("-")[0])
+        found = connection.execute(text("select event_key from event where event_id = :id"), {"id": event_id})
+        return str(found.scalar_one())
 
 
 def play(engine: Engine, batches: Sequence[tuple[date, Sequence[Event]]]) -> Decisions:

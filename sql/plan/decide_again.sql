@@ -19,7 +19,19 @@ with said as (
         case when o.drawn is null then c.stratum else o.stratum end as stratum,
         coalesce(o.draw_position, c.draw_position) as draw_position,
         coalesce(o.drawn, c.drawn) as drawn,
-        o.drawn as drawn_before
+        o.drawn as drawn_before,
+        o.drawn and exists (
+            select from substitution as s
+            inner join rule as w on s.rule_in = w.rule_id
+            inner join rule as r on w.quota_id = r.quota_id and w.kind = r.kind
+            where s.event_in = c.event_id and r.rule_id = c.rule_id
+        ) as entered,
+        not o.drawn and exists (
+            select from substitution as s
+            inner join rule as w on s.rule_out = w.rule_id
+            inner join rule as r on w.quota_id = r.quota_id and w.kind = r.kind
+            where s.event_out = c.event_id and r.rule_id = c.rule_id
+        ) as gave_place
     from decided as c
     left join decision as o on c.event_id = o.event_id and c.rule_id = o.rule_id and c.round = o.round
     where not c.is_new
@@ -42,6 +54,8 @@ select
     end,
     case
         when gone then reason
+        when entered then 'substitute'
+        when gave_place then 'substituted'
         when drawn_before then 'drawn'
         when not drawn_before then 'not_drawn'
         when met then 'condition_met'

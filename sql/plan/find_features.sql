@@ -6,6 +6,11 @@ select
     coalesce(bool_or(r.opens_workdays is not null or r.due_workdays is not null), false) as workdays,
     coalesce(bool_or(r.rolls), false) as rolls,
     coalesce(bool_or('repeated' = any(r.conditions)), false) as repeats,
-    coalesce(bool_or(r.recurs), false) as recurs
+    coalesce(bool_or(r.recurs), false) as recurs,
+    exists(
+        select from substitution as s
+        inner join quota as q on s.quota_id = q.quota_id
+        where q.pack_version_id = :pack_version_id
+    ) as substitutes
 from rule as r
 where r.pack_version_id = :pack_version_id

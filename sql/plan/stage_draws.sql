@@ -62,6 +62,7 @@ standing as (
         coalesce(l.drawn, 0) as drawn,
         (coalesce(l.eligible, 0) + sum(b.entered) over past - b.entered)::bigint as before,
         (coalesce(l.eligible, 0) + sum(b.entered) over past)::bigint as after,
+        (sum(b.entered) over past)::bigint as entered,
         coalesce(q.numerator, decided.numerator) as numerator,
         coalesce(q.denominator, decided.denominator) as denominator,
         q.census_up_to
@@ -80,18 +81,33 @@ standing as (
     window past as (partition by b.quota_id, b.stratum order by b.first_batch_id)
 ),
 
+wanted as (
+    select
+        *,
+        greatest(drawn, (numerator * after + denominator - 1) / denominator, least(after, census_up_to)) as wanted
+    from standing
+),
+
+reached as ( -- a batch too small for what is missing leaves the rest to the next: min(reached before + entered, wanted)
+    select
+        quota_id,
+        stratum,
+        first_batch_id,
+        before,
+        drawn,
+        entered + least(drawn, min(wanted - entered) over past) as reached
+    from wanted
+    window past as (partition by quota_id, stratum order by first_batch_id)
+),
+
 allowed as (
     select
         quota_id,
         stratum,
         first_batch_id,
         before,
-        greatest(drawn, (numerator * after + denominator - 1) / denominator, least(after, census_up_to))
-        - case
-            when row_number() over past = 1 then drawn
-            else greatest(drawn, (numerator * before + denominator - 1) / denominator, least(before, census_up_to))
-        end as allowance
-    from standing
+        reached - lag(reached, 1, drawn) over past as allowance
+    from reached
     window past as (partition by quota_id, stratum order by first_batch_id)
 ),
 

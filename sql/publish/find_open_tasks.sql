@@ -31,6 +31,11 @@ select
     r.anchor,
     d.anchor_on,
     d.reason,
+    case when d.reason = 'substitute' then (
+        select s.reason from substitution as s
+        inner join rule as w on s.rule_in = w.rule_id
+        where s.event_in = d.event_id and w.quota_id = d.quota_id and w.kind = r.kind
+    ) end as replaces,
     d.draw_position,
     d.stratum,
     d.provisional,

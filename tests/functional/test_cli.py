@@ -7,11 +7,14 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
 
+from explained import EARLY, prepare
+from histories import arrive, event
 from month import COLUMNS, DEFAULTS
 from revisit.domain.derivation import recompute
 
@@ -297,6 +300,31 @@ def test_matters_are_proposed_merged_and_taken_apart_by_command(folder: Path) ->
     wrong = revisit("matter", "merge", "orders/R9", "orders/R1", *signed, folder=folder)
     assert (wrong.returncode, "Traceback" in wrong.stderr) == (1, False)
     assert "there is no event 'orders/R9'" in wrong.stderr
+
+
+def test_a_place_in_a_draw_is_given_on_by_command_once(folder: Path, engine: Engine, fonts: Path) -> None:
+    prepare(folder, str(os.environ["REVISIT_DATABASE_URL"]), fonts).engine.dispose()
+    term = {"starts_on": date(2026, 9, 1), "ends_on": date(2026, 12, 31)}
+    arrive(engine, [event(f"c{n}", "contract.active", "2026-09-01", customer=f"K{n}", **term) for n in range(3)], EARLY)
+    assert revisit("plan", "--on", str(EARLY), folder=folder).returncode == 0
+    with engine.connect() as connection:
+        code = connection.execute(
+            text("select 'T' || event_id || '-' || rule_id || '-' || d.round from decision d join rule r using (rule_id) "
+                 "where d.drawn and r.rule = 'middle'")
+        ).scalar_one()  # fmt: skip
+    asked = ("substitute", code, "--by", "王主任", "--reason", "moved", "--on", str(EARLY))
+    given = answer(*asked, folder=folder)
+    assert isinstance(given, dict)
+    assert (given["task"], given["reason"], given["by"], given["new"]) == (code, "moved", "王主任", True)
+    assert given["substitute"] != code
+    assert answer(*asked, folder=folder) == {**given, "new": False}
+    assert answer("explain", code, folder=folder)[0]["decision"]["reason"] == "substituted"  # type: ignore[index]
+    refused = revisit("substitute", code, "--by", "王主任", "--reason", "tired", folder=folder)
+    assert refused.returncode == 2
+    assert "'tired' is not one of" in " ".join(refused.stderr.split())
+    refused = revisit("substitute", "T1-1-9999", "--by", "王主任", "--reason", "moved", folder=folder)
+    assert refused.returncode == 1
+    assert "took no part in a draw" in " ".join(refused.stderr.split())
 
 
 def test_the_house_is_kept_by_hand(folder: Path, engine: Engine) -> None:

@@ -172,6 +172,15 @@ def test_a_half_year_without_anything_says_so_politely():
     assert "本月" not in page
 
 
+def test_places_given_on_are_told_by_stratum_with_their_reasons():
+    assert "<li>特约服务回访（工程维修部　2026-10）：替换 2 件：迁出 1、联系不上 1</li>" in render_html(a_report())
+    assert "替换不改变该层抽中的件数" in render_html(a_report())
+    assert "替换" not in render_html(empty())
+    assert "替换" not in render_html(
+        replace(a_report(), draws=tuple(d for d in a_report().draws if not d.substitutions))
+    )
+
+
 def test_only_invented_data_is_called_invented():
     assert "本报告为示例数据（虚构）" in render_html(a_report())
     assert "本报告为示例数据（虚构）" not in render_html(a_report(invented=False))
@@ -316,6 +325,11 @@ def test_the_workbook_holds_the_figures_of_the_report(book):
         assert row["回访率"] == ("—" if given.rate is None else pytest.approx(float(given.rate)))
     assert by_reference["K10/2026-10/D02"]["按期"] == 99
     assert by_reference["K10/2026-10/D02"]["达标"] == "未达标"
+
+
+def test_the_workbook_names_the_places_given_on(book):
+    head, *rows = book["抽样"].iter_rows(values_only=True)
+    assert [row[head.index("替换")] for row in rows] == ["", "迁出 1、联系不上 1", "", "", "", ""]
 
 
 def test_no_cell_is_a_formula_or_a_link_whatever_it_begins_with():

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
-from histories import arrive, decisions, event, in_sql, prepare, shipped, solve, tell
+from histories import arrive, decisions, event, give_on, in_sql, prepare, shipped, solve, tell
 from revisit import resources
 from revisit.app import cases
 from revisit.app.case_file import read_cases
@@ -44,6 +44,8 @@ def _play(engine: Engine, loaded: LoadedPack, case: dict[str, Any]) -> dict[case
         solve(engine, pack, step.issues)
         arrive(engine, step.events, step.day)
         plan(engine, step.day, cases.KEY)
+        for one in step.substituted:
+            give_on(engine, one["event"], one["rule"], step.day, one["reason"])
     return {
         (key, rule): cases.Row(row.outcome, row.reason, row.anchor_on, row.opens_on, row.due_on)
         for (key, _, rule), row in decisions(engine).items()

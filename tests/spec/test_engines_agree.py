@@ -12,7 +12,21 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
-from histories import KEY, LINE, SOURCE, Circumstances, Decisions, Row, decisions, play, prepare, reference, shipped
+from histories import (
+    KEY,
+    LINE,
+    SOURCE,
+    Circumstances,
+    Decisions,
+    Row,
+    arrive,
+    decisions,
+    event,
+    play,
+    prepare,
+    reference,
+    shipped,
+)  # fmt: skip
 from revisit.app.plan import plan
 from revisit.policy.evaluate import Event
 from revisit.policy.load import LoadedPack
@@ -152,3 +166,27 @@ def test_the_order_and_the_batches_in_which_events_arrive_change_only_who_is_dra
     cut = data.draw(st.integers(0, len(shuffled)))
     _, in_two = _both(prepared, [(on, shuffled[:cut]), (on, shuffled[cut:])])
     assert _said(in_two) == _said(at_once)
+
+
+def test_what_a_small_batch_cannot_make_up_for_is_left_to_the_next_one_of_the_same_run(prepared: Engine) -> None:
+    term = {"starts_on": date(2026, 1, 5), "ends_on": date(2026, 6, 5), "department": "D1"}
+
+    def contracts(first: int, last: int, **more: bool) -> list[Event]:
+        return [event(f"c{n}", "contract.active", "2026-01-05", **term, **more) for n in range(first, last)]
+
+    on = date(2026, 1, 20)
+    _clean(prepared)
+    found = play(prepared, [(on, contracts(0, 10))])
+    mid = ("property-qw-21-14", "special-mid")
+    drawn = [key for (key, *rule), row in found.items() if tuple(rule) == mid and row.drawn]
+    assert len(drawn) == 3
+    gone = [one for one in contracts(0, 10, cancelled=True) if one.event_key in drawn]
+    play(prepared, [(on, gone)])
+    arrive(prepared, contracts(10, 11), on)  # three are missing, one joins
+    found = play(prepared, [(on, contracts(11, 13))])
+    assert found == reference(
+        _packs(),
+        [(on, contracts(0, 10)), (on, gone), (on, contracts(10, 11)), (on, contracts(11, 13))],
+        **CIRCUMSTANCES,
+    )
+    assert sum(row.outcome == "due" for (_, *rule), row in found.items() if tuple(rule) == mid) == 3  # of ten

@@ -16,7 +16,8 @@ from revisit.language import Language, Words, catalogue
 PACKAGE = Path(revisit.__file__).parent
 SPEAKERS = [*sorted((PACKAGE / "app").glob("expla*.py")), PACKAGE / "language.py"]
 TABLES: tuple[Mapping[str, str], ...] = (
-    wording.EVENTS, wording.STATES, wording.OUTCOMES, wording.REASONS, wording.FIELDS, wording.FAULTS, explain.STANDINGS,
+    wording.EVENTS, wording.STATES, wording.OUTCOMES, wording.REASONS, wording.FIELDS, wording.FAULTS,
+    wording.SUBSTITUTED_FOR, explain.STANDINGS,
     explain_deadline.HOLIDAYS, explain_deadline.ORIGINS, explain_reason.CONDITIONS,
 )  # fmt: skip
 

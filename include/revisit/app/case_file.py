@@ -73,6 +73,12 @@ class _Same(_Entry):
     into: str
 
 
+class _Substituted(_Entry):
+    event: str
+    rule: str
+    reason: str
+
+
 class _Later(_Entry):
     day: date
     events: list[_Event] = []
@@ -81,6 +87,7 @@ class _Later(_Entry):
     raised: list[_Task] = []
     solved: list[_Solved] = []
     same: list[_Same] = []
+    substituted: list[_Substituted] = []
 
 
 class _Rate(_Entry):

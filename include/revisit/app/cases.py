@@ -50,12 +50,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A day of a case: events that arrive, records and issues told on it."""
+    """A day of a case: events that arrive, records and issues told on it, places in a draw given on after that."""
 
     day: date
     events: Sequence[Event]
     contacts: Sequence[Contact]
     issues: Sequence[Issue]
+    substituted: Sequence[Case] = ()
 
 
 @cache
@@ -105,7 +106,7 @@ def steps(case: Case) -> list[Step]:
             merges[one.customer, one.kind, one.matter] = into.matter
         now = {key: _standing(event, merges) for key, event in told.items()}
         events = [event for key, event in now.items() if event != before.get(key)]
-        found.append(Step(later["day"], events, contacts, raised + solved))
+        found.append(Step(later["day"], events, contacts, raised + solved, later.get("substituted", [])))
     return found
 
 
@@ -159,6 +160,8 @@ def decide(pack: Pack, case: Case) -> dict[Key, Row]:
     for step in steps(case):
         contacts, issues = [*contacts, *step.contacts], [*issues, *step.issues]
         engine.take(step.events, step.day, contacts, newest(issues))
+        for one in step.substituted:
+            engine.substitute(pack, one["rule"], (SOURCE, one["event"]), step.day, one["reason"], contacts)
     return {
         (key[1], rule if round_ == pack.rule(rule).round else f"{rule}#{round_}"): Row(
             d.outcome, d.reason, d.anchor_on, d.opens_on, d.due_on

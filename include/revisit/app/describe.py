@@ -4,7 +4,7 @@ from pathlib import Path
 
 from revisit.app import cases, conformance, hours
 from revisit.app.case_file import read_cases
-from revisit.app.wording import EVENTS, attempt_words, percent, span_words, value_words, window_words
+from revisit.app.wording import EVENTS, SUBSTITUTED_FOR, attempt_words, percent, span_words, value_words, window_words
 from revisit.delivery.sheet import CHANNEL_TITLES
 from revisit.policy.load import Choices, load_pack
 from revisit.policy.model import Pack, Parameter, Rule
@@ -60,6 +60,9 @@ def _rule(pack: Pack, rule: Rule) -> dict[str, str]:
     rate = "100%" if quota is None else "逐月决定" if quota.rate is None else percent(quota.rate)
     if quota and quota.census_up_to:
         rate += f"，{quota.census_up_to}件以内全查"
+    if quota and quota.substitutes:
+        reasons = "、".join(SUBSTITUTED_FOR[reason] for reason in quota.substitutes.for_)
+        rate += f"；客户{reasons}的，由同层下一件替换（{quota.substitutes.clause}）"
     last = rule.assign[-1]
     cadence = ""
     if rule.recur:

@@ -94,9 +94,11 @@ def _decision(
     rule = pack.rule(row.rule)
     event_on = event.starts_on or event.happened_at.astimezone(ZoneInfo(row.time_zone)).date()
     standing_of = explain_reason.find_standing(connection, pack, event, ctx.working_days)
-    case = Case(row, event, event_on, pack, rule, causes, ctx.organisation.rates, standing_of)
+    key = {"event_id": row.event_id, "rule_id": row.rule_id}
+    places = rows(connection, "explain/find_places", **key) if row.draw_position else []
+    case = Case(row, event, event_on, pack, rule, causes, ctx.organisation.rates, standing_of, places)
     deadline = explain_deadline.derive(pack, rule, row, versions, causes, ctx.working_days)
-    drawn = explain_draw.find(connection, ctx.draw_key, pack, rule, row, event) if row.draw_position else None
+    drawn = explain_draw.find(connection, ctx.draw_key, pack, rule, row, event, places) if row.draw_position else None
     standing = explain_standing.find(ctx, connection, row, on) if row.outcome == "due" else None
     details = explain_reason.details(connection, say, case)
     where = explain_standing.sentence(ctx, say, standing, row) if standing else None
@@ -126,7 +128,7 @@ def _sentence(
     duty = say("{name}（{document}，{clause}）", name=rule.name, document=row.document_code, clause=rule.clause)
     reason = _reason(say, row, details)
     if where is None:
-        return say("{code} {outcome}，不在清单上：{duty}，{reason}。", code=code, outcome=say(OUTCOMES[row.outcome]),
+        return say("{code} {outcome}，不在清单上：{duty}，{reason}。", code=code, outcome=_outcome(say, row),
                    duty=duty, reason=reason)  # fmt: skip
     term = deadline.derivation
     since = (
@@ -162,8 +164,13 @@ def _pack_lines(say: Words, row: Any, rule: Rule) -> list[str]:
     ]  # fmt: skip
 
 
+def _outcome(say: Words, row: Any) -> str:
+    """What was decided, in a word; a drawn event that gave its place on is no event that the lot passed over."""
+    return say("已替换") if row.reason == "substituted" else say(OUTCOMES[row.outcome])
+
+
 def _decided(say: Words, row: Any) -> str:
-    return say("{day}：{outcome}，{reason}", day=row.decided_on, outcome=say(OUTCOMES[row.outcome]),
+    return say("{day}：{outcome}，{reason}", day=row.decided_on, outcome=_outcome(say, row),
                reason=say(REASONS[row.reason]))  # fmt: skip
 
 

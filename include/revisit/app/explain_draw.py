@@ -1,5 +1,6 @@
 """Why drawn, or not drawn: the quota's arithmetic, the place in the batch, and the hash that anybody with the key can replay."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -22,7 +23,8 @@ class Draw:
     `eligible_before` and `drawn_before`: of the stratum's earlier batches, without what was withdrawn since where
     `without_withdrawn`; `joined`, `drawn`: of this batch. `agrees`: whether ceil(rate * eligible) - drawn_before, or what is
     missing of `census_up_to`, gives `drawn`;
-    `order_agrees`: whether the key of today puts this event on the `place` it was given, None with another key.
+    `order_agrees`: whether the key of today puts this event on the `place` it was given, None with another key. `hit`: whether
+    the lot drew it; `places`: the place it gave on since, and the one it took, which change nothing in the ledger.
     """
 
     quota: str
@@ -50,6 +52,7 @@ class Draw:
     now: tuple[int, int]
     drawn_before_this_year: bool
     drawing_rule: str
+    places: Sequence[Any]
 
     @property
     def allowance(self) -> int:
@@ -60,11 +63,21 @@ class Draw:
         """Every input, for JSON: the rate as a fraction, the hash as hexadecimal digits."""
         plain = {name: getattr(self, name) for name in self.__slots__}
         return {**plain, "rate": str(self.rate), "allowance": self.allowance, "withdrawn": list(self.withdrawn),
-                "now": list(self.now)}  # fmt: skip
+                "now": list(self.now), "places": [_plain(place) for place in self.places]}  # fmt: skip
 
 
-def find(connection: Connection, key: bytes, pack: Pack, rule: Rule, row: Any, event: Any) -> Draw | None:
-    """The draw a decision rests on; None where nothing was drawn."""
+def _plain(place: Any) -> dict[str, Any]:
+    """A place that was given on, as JSON has it."""
+    return {
+        "gave" if place.gave else "took": True, "other": place.code, "event": f"{place.source}/{place.event_key}",
+        "reason": place.reason, "note": place.note, "by": place.substituted_by, "on": str(place.substituted_on),
+    }  # fmt: skip
+
+
+def find(
+    connection: Connection, key: bytes, pack: Pack, rule: Rule, row: Any, event: Any, given: Sequence[Any] = ()
+) -> Draw | None:
+    """The draw a decision rests on; None where nothing was drawn. `given`: the place it gave on since, and the one it took."""
     if row.numerator is None or rule.quota is None:
         return None
     ledger = rows(connection, "explain/find_ledger", quota_id=row.quota_id, stratum=row.stratum)
@@ -108,7 +121,7 @@ def find(connection: Connection, key: bytes, pack: Pack, rule: Rule, row: Any, e
         agrees=gives(*base),
         position=row.draw_position,
         place=places[me],
-        hit=bool(row.drawn),
+        hit=all(place.gave for place in given) and bool(row.drawn or given),
         message="\x1f".join((rule.quota, *me)),
         rank=draw_rank(key, rule.quota, *me).hex(),
         key_fingerprint=own.key_fingerprint,
@@ -118,6 +131,7 @@ def find(connection: Connection, key: bytes, pack: Pack, rule: Rule, row: Any, e
         now=(sum(e.eligible for e in ledger) - withdrawn[0], sum(e.drawn for e in ledger) - withdrawn[1]),
         drawn_before_this_year=next(one.drawn_before for one in entrants if (one.source, one.event_key) == me),
         drawing_rule=pack.drawing_rule(rule).id,
+        places=given,
     )
 
 
@@ -149,6 +163,8 @@ def lines(say: Words, draw: Draw, pack: Pack, rule: Rule) -> list[str]:
             "本事件在本批排第 {place} 位（该层第 {position} 位）：未抽中", place=draw.place, position=draw.position
         )
     )
+    if draw.places:
+        told.append(say("其后的替换不改变该层应查和已抽的件数，台账照抽样时所记"))
     if draw.drawn_before_this_year:
         told.append(say("客户本年已抽中过，排在未抽中过的客户之后"))
     if draw.drawing_rule != rule.id:

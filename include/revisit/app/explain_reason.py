@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from revisit.app.wording import EVENTS, FIELDS, percent
+from revisit.app.wording import EVENTS, FIELDS, SUBSTITUTED_FOR, percent
 from revisit.domain.calendar import WorkingDays
 from revisit.domain.windows import Span, add_span
 from revisit.language import Words
@@ -38,6 +38,7 @@ class Case:
     causes: Sequence[Any]
     rates: Sequence[RateDecided]
     standing: str | None = None
+    places: Sequence[Any] = ()
 
     @property
     def fields(self) -> dict[str, object]:
@@ -64,6 +65,7 @@ def details(connection: Connection, say: Words, case: Case) -> list[str]:
     tellers = {
         "incomplete": _incomplete, "not_matched": _not_matched, "outranked": _outranked, "no_anchor": _no_anchor,
         "rate": _rate, "condition": _condition, "lapsed": _condition, "condition_met": _condition_met,
+        "substituted": _gave_place, "substitute": _took_place,
     }  # fmt: skip
     reason = case.row.reason
     if reason in tellers:
@@ -148,6 +150,29 @@ def _rate(say: Words, case: Case) -> Iterator[str]:
                   rate=percent(decided.rate), day=decided.decided_on)  # fmt: skip
     else:
         yield say("决定后写入 organisation.yaml 的 rates，再运行 revisit set-up 和 revisit plan")
+
+
+def _gave_place(say: Words, case: Case) -> Iterator[str]:
+    for place in case.places:
+        if place.gave:
+            yield say("由 {code}（{source}/{key}）替换；{by} {day} 登记，原因：客户{reason}", code=place.code,
+                      source=place.source, key=place.event_key, by=place.substituted_by, day=place.substituted_on,
+                      reason=say(SUBSTITUTED_FOR[place.reason]))  # fmt: skip
+            yield from _note(say, place)
+
+
+def _took_place(say: Words, case: Case) -> Iterator[str]:
+    for place in case.places:
+        if not place.gave:
+            yield say("替换 {code}（{source}/{key}）；{by} {day} 登记，原因：该客户{reason}", code=place.code,
+                      source=place.source, key=place.event_key, by=place.substituted_by, day=place.substituted_on,
+                      reason=say(SUBSTITUTED_FOR[place.reason]))  # fmt: skip
+            yield from _note(say, place)
+
+
+def _note(say: Words, place: Any) -> Iterator[str]:
+    if place.note:
+        yield say("附注：{note}", note=place.note)
 
 
 def _condition(say: Words, case: Case) -> Iterator[str]:

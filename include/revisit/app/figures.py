@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 
 from revisit.app.context import Context
 from revisit.app.scores import scores
-from revisit.app.wording import CAUSES, percent, reason_words, task_code, value_words
+from revisit.app.wording import CAUSES, SUBSTITUTED_FOR, percent, reason_words, task_code, value_words
 from revisit.delivery.sheet import CHANNEL_TITLES
 from revisit.domain.masks import mask_name
 from revisit.domain.periods import Kind, Period, parse
@@ -115,19 +115,7 @@ def compute(
             for r in rows(connection, "report/find_unsatisfactory", pack=pack.pack, cut_off=cut_off, **span)
         ),
         issues=_issues(ctx, connection, pack, cut_off),
-        draws=tuple(
-            Draw(
-                r.quota,
-                r.clause,
-                r.name,
-                r.stratum,
-                percent(Fraction(r.numerator, r.denominator)),
-                int(r.eligible),
-                int(r.drawn),
-                r.key_fingerprint,
-            )
-            for r in rows(connection, "report/find_draws", pack=pack.pack, **span)
-        ),
+        draws=_draws(connection, pack, cut_off, span),
         quality=_quality(connection, span),
         defaults=_defaults(ctx, pack, period),
         guidance=tuple((g.clause, g.text) for g in pack.guidance if g.shown_in == "report"),
@@ -280,6 +268,27 @@ def _issues(ctx: Context, connection: Connection, pack: Pack, cut_off: date) -> 
             )
         )  # fmt: skip
     return tuple(found)
+
+
+def _draws(connection: Connection, pack: Pack, cut_off: date, span: dict[str, date]) -> tuple[Draw, ...]:
+    """The strata of the month's draws, with the places given on in each until the cut-off."""
+    given: dict[tuple[str, str], list[tuple[str, int]]] = {}
+    for row in rows(connection, "report/count_substitutions", pack=pack.pack, cut_off=cut_off):
+        given.setdefault((row.quota, row.stratum), []).append((SUBSTITUTED_FOR[row.reason], int(row.places)))
+    return tuple(
+        Draw(
+            r.quota,
+            r.clause,
+            r.name,
+            r.stratum,
+            percent(Fraction(r.numerator, r.denominator)),
+            int(r.eligible),
+            int(r.drawn),
+            r.key_fingerprint,
+            tuple(given.get((r.quota, r.stratum), ())),
+        )
+        for r in rows(connection, "report/find_draws", pack=pack.pack, **span)
+    )
 
 
 def _quality(connection: Connection, span: Mapping[str, date]) -> tuple[SourceQuality, ...]:

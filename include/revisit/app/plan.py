@@ -59,8 +59,7 @@ def _decide(engine: Engine, on: date, draw_key: bytes, calendar: str, version: i
     """Decide what arrived for one pack version: candidates, draws, decisions, tasks."""
     inner, outer = hmac_halves(draw_key)
     with engine.begin() as connection:
-        connection.execute(text(f"select pg_advisory_xact_lock_shared({_LOCK})"))
-        connection.execute(text(f"select pg_advisory_xact_lock({_LOCK}, {version})"))
+        hold(connection, version)
         _open_stage(connection, f"planning_{version}")
         connection.execute(text("select set_config('timezone', :zone, true)"), {"zone": zone})
         run(connection, "plan/stage_batches", pack_version_id=version)
@@ -84,6 +83,12 @@ def _decide(engine: Engine, on: date, draw_key: bytes, calendar: str, version: i
             run(connection, "plan/withdraw_followers", on=on)
         run(connection, "plan/settle_rates", on=on)
         run(connection, "plan/stage_moved")
+        if features.substitutes:
+            for place in rows(connection, "plan/find_given_places", pack_version_id=version):
+                if run(connection, "plan/give_place", substitution_id=place.substitution_id, on=on):
+                    connection.execute(
+                        text("insert into moved values (:out), (:in)"), {"out": place.event_out, "in": place.event_in}
+                    )
         if features.repeats:
             run(connection, "plan/stage_repeats", pack_version_id=version)
             run(connection, "plan/heed_repeats", on=on)
@@ -98,6 +103,21 @@ def _decide(engine: Engine, on: date, draw_key: bytes, calendar: str, version: i
         run(connection, "plan/mark_planned", on=on)
         _close_stage(connection, f"planning_{version}")
     return Planned(decisions, tasks, changed, 0)
+
+
+def hold(connection: Connection, version: int) -> None:
+    """Wait until nobody else decides for a pack version, and keep others from it until this transaction ends."""
+    connection.execute(text(f"select pg_advisory_xact_lock_shared({_LOCK})"))
+    connection.execute(text(f"select pg_advisory_xact_lock({_LOCK}, {version})"))
+
+
+def give_place(connection: Connection, version: int, substitution_id: int, on: date) -> None:
+    """Let decisions and tasks follow a place in a draw that was given on; under the pack's lock."""
+    _open_stage(connection, f"planning_{version}")
+    run(connection, "plan/give_place", substitution_id=substitution_id, on=on)
+    run(connection, "plan/stage_given", substitution_id=substitution_id)
+    run(connection, "plan/follow_decisions", on=on, pack_version_id=version)
+    _close_stage(connection, f"planning_{version}")
 
 
 def _pass_time(engine: Engine, on: date, calendar: str) -> tuple[int, int]:

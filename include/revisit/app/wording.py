@@ -66,6 +66,8 @@ REASONS = {
     "census": "该类全数回访",
     "drawn": "抽样抽中",
     "not_drawn": "抽样未抽中",
+    "substituted": "抽中而无法回访",
+    "substitute": "替换抽中而无法回访的一件",
     "condition": "“必要时”的条件尚未出现",
     "condition_met": "“必要时”的条件已出现",
     "lapsed": "期限内未出现“必要时”的条件",
@@ -84,6 +86,7 @@ REASONS = {
     "cause_gone": "所依据的事项已撤销",
 }
 
+SUBSTITUTED_FOR = {"moved": "迁出", "unreachable": "联系不上", "absent": "长期外出", "deceased": "去世"}
 _RESULTS = {"reached": "已回访", "unreached": "未联系上", "refused": "拒绝回访"}
 _ISSUE_STATES = {"raised": "问题待回复", "planned": "问题已有计划", "solved": "问题已解决"}
 _ANCHORS = {
@@ -248,11 +251,14 @@ def anchor_words(rule: Rule, anchor_on: date, starts_on: date, ends_on: date | N
     return f"{day(anchor_on)}办结"
 
 
-def chosen_words(reason: str, position: int | None, rate: Fraction | None, census_up_to: int | None) -> str:
-    """Why this one: all of them, drawn, or a condition."""
-    if reason == "drawn" and rate is not None:
+def chosen_words(
+    reason: str, position: int | None, rate: Fraction | None, census_up_to: int | None, replaces: str | None = None
+) -> str:
+    """Why this one: all of them, drawn, in the place of one that cannot be contacted (`replaces`: why not), or a condition."""
+    if reason in ("drawn", "substitute") and rate is not None:
         least = f"（{census_up_to}件以内全查）" if census_up_to else ""
-        return f"按{percent(rate)}抽样{least}，本组第{position}位，抽中"
+        hit = "抽中" if reason == "drawn" else f"替换抽中而因客户{SUBSTITUTED_FOR[str(replaces)]}无法回访的一件"
+        return f"按{percent(rate)}抽样{least}，本组第{position}位，{hit}"
     return REASONS[reason]
 
 
@@ -265,6 +271,7 @@ def why(pack: Pack, rule: Rule, facts: Mapping[str, object], due_on: date, opens
     position = None if facts["draw_position"] is None else int(str(facts["draw_position"]))
     rate = Fraction(int(str(numerator)), int(str(facts["denominator"]))) if numerator is not None else None
     least = pack.quota(rule.quota).census_up_to if rule.quota else None
+    replaces = str(facts["replaces"]) if facts.get("replaces") else None
     window = f"{day(opens_on)}至{day(due_on)}" if opens_on != due_on else day(due_on)
     provisional = "（下年度节假日未公布，期限暂定）" if facts["provisional"] else ""
     since = anchor_words(rule, anchor_on, starts_on, ends_on)
@@ -272,7 +279,7 @@ def why(pack: Pack, rule: Rule, facts: Mapping[str, object], due_on: date, opens
         since = f"{_ANCHORS['contact']}{day(anchor_on)}"
     return (
         f"{rule.text}（{pack.document.code}，{rule.clause}）。{since}，"
-        f"回访期{window}{provisional}；{chosen_words(str(facts['reason']), position, rate, least)}"
+        f"回访期{window}{provisional}；{chosen_words(str(facts['reason']), position, rate, least, replaces)}"
         f"{channel_words(pack, rule)}。"
     )
 

@@ -22,6 +22,7 @@ from revisit.app import matter_pairs, matters, occasions, outbox, reviews
 from revisit.app import plan as plan_step
 from revisit.app import publish as publish_step
 from revisit.app import report as report_step
+from revisit.app import substitute as substitute_step
 from revisit.app.check import Checked
 from revisit.app.context import Context, context, set_up
 from revisit.cli.output import err, out, progress, show, show_tree
@@ -29,6 +30,7 @@ from revisit.domain.periods import Period
 from revisit.domain.periods import parse as parse_period
 from revisit.errors import ConfigError, PackError
 from revisit.policy.load import Choices, read_yaml
+from revisit.policy.model import SubstitutionReason
 from revisit.settings import Environment
 
 app = typer.Typer(
@@ -139,6 +141,21 @@ def plan(workspace: Workspace = None, on: On = None, json: Json = False) -> None
     ctx = context(workspace)
     occasions.raise_due(ctx, _day(ctx, on))
     show(plan_step.plan(ctx.engine, _day(ctx, on), ctx.draw_key, ctx.organisation.calendar), json)
+
+
+@app.command()
+def substitute(
+    task: Annotated[str, typer.Argument(help="The task that cannot be done: T12-3-1.")],
+    by: Annotated[str, typer.Option(help="Who gives the place on.")],
+    reason: Annotated[SubstitutionReason, typer.Option(help="Why the customer cannot be contacted.")],
+    note: Annotated[str, typer.Option(help="More for the log, up to 200 characters.")] = "",
+    workspace: Workspace = None,
+    on: On = None,
+    json: Json = False,
+) -> None:
+    """Give the place of a drawn task to the next of its stratum; the draw decides which, the log keeps why."""
+    ctx = context(workspace)
+    show(substitute_step.substitute(ctx.engine, task, by, reason, _day(ctx, on), note), json)
 
 
 @app.command()

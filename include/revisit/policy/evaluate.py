@@ -183,6 +183,7 @@ class Engine:
         self._arrived: dict[tuple[str, str], int] = {}
         self._batches = 0
         self._ledger: dict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0, 0])
+        self._places: dict[tuple[tuple[str, str], str, str], tuple[tuple[str, str], str, str]] = {}
         self.decisions: dict[tuple[tuple[str, str], str, str, int], Decision] = {}
 
     def take(
@@ -205,6 +206,85 @@ class Engine:
         self._stop(contacts, issues)
         self._conditions(contacts, on)
         self._follow(contacts, issues, on)
+
+    def substitute(
+        self, pack: Pack, rule: str, key: tuple[str, str], on: date, reason: str, contacts: Sequence[Contact] = ()
+    ) -> tuple[str, str] | None:
+        """Give the place of a drawn event to the next of its stratum that was not drawn, and say to which; None where the
+        quota does not allow it for this reason, the place was not drawn, is not owed any longer or was answered, or nobody
+        is left. A place that was given on already stays where it went.
+        """
+        given = pack.rule(rule)
+        if given.quota is None or given.trigger.event is None:
+            return None
+        first = pack.drawing_rule(given).id
+        if (key, pack.pack, first) in self._places:
+            return self._places[key, pack.pack, first][0]
+        allowed, group = pack.quota(given.quota).substitutes, self._drawn_together(pack, first, key)
+        own = self.decisions.get((key, pack.pack, first, pack.rule(first).round))
+        answered = {(c.key, c.rule, c.round) for c in contacts if c.result == "reached"}
+        if (
+            allowed is None
+            or reason not in allowed.for_
+            or own is None
+            or not own.drawn
+            or own.outcome != "due"
+            or any(d.outcome == "due" and d.due_on is not None and d.due_on < on for d in group)
+            or any((d.key, d.rule, d.round) in answered for d in group)
+        ):
+            return None
+        place = self._next_place(pack, own, on)
+        if place is None:
+            return None
+        self._places[key, pack.pack, first] = place
+        for decision in [*group, *self._drawn_together(pack, place[2], place[0])]:
+            drawn = decision.key == place[0]
+            new = replace(decision, drawn=drawn)
+            if decision.outcome not in _GONE:
+                outcome, why = self._drawn_words(pack, new)
+                new = replace(new, outcome=outcome, reason=why)
+            self.decisions[decision.key, decision.pack, decision.rule, decision.round] = new
+        return place[0]
+
+    def _next_place(self, pack: Pack, own: Decision, on: date) -> tuple[tuple[str, str], str, str] | None:
+        """Who takes a place (event, pack, rule that draws): the first in the order of the draw who was not drawn, has not
+        given a place away, is another customer, may be called, and whose windows have not ended.
+        """
+        customer = self._events[own.key].customer
+        left = []
+        for decision in self.decisions.values():
+            rule, who = pack.rule(decision.rule) if decision.pack == pack.pack else None, self._events[decision.key]
+            if (
+                rule is None
+                or (decision.quota, decision.stratum) != (own.quota, own.stratum)
+                or pack.drawing_rule(rule) is not rule
+                or decision.drawn is not False
+                or decision.outcome != "not_drawn"
+                or (decision.key, pack.pack, rule.id) in self._places
+                or (customer is not None and who.customer == customer)
+                or who.customer in self._silent
+            ):
+                continue
+            ends = [
+                one.due_on for one in self._drawn_together(pack, rule.id, decision.key) if one.outcome == "not_drawn"
+            ]
+            if all(due_on is not None and due_on >= on for due_on in ends):
+                order = decision.draw_position, self._arrived[decision.key], decision.key
+                left.append((order, (decision.key, pack.pack, rule.id)))
+        return min(left, default=(None, None))[1]
+
+    def _drawn_together(self, pack: Pack, first: str, key: tuple[str, str]) -> list[Decision]:
+        """What one draw decided about an event: under the rule that draws, and under those that share what it draws."""
+        together = [rule for rule in pack.rules if rule.quota and pack.drawing_rule(rule).id == first]
+        found = [self.decisions.get((key, pack.pack, rule.id, rule.round)) for rule in together]
+        return [decision for decision in found if decision is not None and decision.drawn is not None]
+
+    def _drawn_words(self, pack: Pack, decision: Decision) -> tuple[str, str]:
+        """Outcome and reason of what took part in a draw: by the lot, or by a place that was given on since."""
+        place = decision.key, pack.pack, pack.drawing_rule(pack.rule(decision.rule)).id
+        if decision.drawn:
+            return "due", "substitute" if place in self._places.values() else "drawn"
+        return "not_drawn", "substituted" if place in self._places else "not_drawn"
 
     def _applicable(self, use: Use, event: Event, on: date) -> list[tuple[Use, Rule, Event, Decision]]:
         pack = use.pack
@@ -333,8 +413,8 @@ class Engine:
                 new = replace(new, outcome=word[0], reason=word[1], draw_position=place[0], drawn=place[1])
         if old is not None and old.drawn is not None:
             if new.outcome not in _GONE:
-                word = ("due", "drawn") if old.drawn else ("not_drawn", "not_drawn")
-                new = replace(new, outcome=word[0], reason=word[1])
+                outcome, reason = self._drawn_words(next(use.pack for use in self._uses if use.pack.pack == pack), old)
+                new = replace(new, outcome=outcome, reason=reason)
             self._recount(new, old)
             new = replace(new, draw_position=old.draw_position, drawn=old.drawn, quota=old.quota, stratum=old.stratum)
         elif old is not None and old.reason == "condition_met" and new.reason in ("condition", "lapsed"):

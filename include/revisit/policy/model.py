@@ -384,6 +384,19 @@ class Rule(_Strict):
         return self
 
 
+SubstitutionReason = Literal["moved", "unreachable", "absent", "deceased"]
+
+
+class Substitutes(_Strict):
+    """Why a drawn event may give its place to the next of its stratum: nobody chooses which, and the log keeps who asked.
+
+    A quota without it allows none: what a regulation does not say is not done.
+    """
+
+    clause: Clause
+    for_: Annotated[tuple[SubstitutionReason, ...], Field(min_length=1, alias="for")]
+
+
 class Quota(_Strict):
     """How much of a class is owed. With `union` the draws of a year complete each other: who was not drawn yet comes first.
 
@@ -402,6 +415,18 @@ class Quota(_Strict):
     period: Literal["month", "none"]
     union: Literal["year"] | None = None
     union_clause: Clause | None = None
+    substitutes: Substitutes | None = None
+
+    @model_validator(mode="after")
+    def _substitutes_drawn(self) -> "Quota":
+        if self.substitutes and self.rate == 1:
+            raise ValueError("a quota of 100% draws nobody, and so has nobody to take a place; leave 'substitutes' out")
+        if self.substitutes and self.union:
+            raise ValueError(
+                "a quota whose rounds complete each other ('union') has no 'substitutes': a place given away would change who "
+                "comes first in later rounds; leave one of them out"
+            )
+        return self
 
     @model_validator(mode="after")
     def _decided_by_month(self) -> "Quota":

@@ -197,7 +197,7 @@ class OpenIssue:
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """A quota's stratum: how many were eligible and how many drawn, against the rate."""
+    """A quota's stratum: how many were eligible and how many drawn, against the rate; places given on, by reason."""
 
     quota: str
     clause: str
@@ -207,6 +207,12 @@ class Draw:
     eligible: int
     drawn: int
     key_fingerprint: str
+    substitutions: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def substituted(self) -> int:
+        """How many places were given on, for whatever reason."""
+        return sum(number for _, number in self.substitutions)
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,10 +68,11 @@ def sheets(report: Report) -> Iterator[Sheet]:
     yield _sheet(
         "抽样",
         "抽样项:text:10 条款:text:10 名称:text:24 层:text:24 规定比例:text:10 应抽总体:count:10 抽中:count:8 "
-        "实抽比例:rate:10 密钥指纹:text:24",
+        "实抽比例:rate:10 密钥指纹:text:24 替换:text:24",
         [
             (d.quota, d.clause, d.name, d.stratum, words.target_text(d.rate), d.eligible, d.drawn,
-             Fraction(d.drawn, d.eligible) if d.eligible else None, d.key_fingerprint)
+             Fraction(d.drawn, d.eligible) if d.eligible else None, d.key_fingerprint,
+             "、".join(f"{reason} {number}" for reason, number in d.substitutions))
             for d in report.draws
         ],
     )  # fmt: skip

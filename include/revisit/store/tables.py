@@ -346,6 +346,28 @@ draw = Table(
     comment="How many joined a stratum with a batch and how many of them were drawn. The sum over a stratum is exact.",
 )
 
+substitution = Table(
+    "substitution",
+    metadata,
+    Column("substitution_id", BigInteger, Identity(), primary_key=True),
+    Column("quota_id", Integer, ForeignKey("quota.quota_id"), nullable=False),
+    Column("stratum", Text, nullable=False),
+    Column("event_out", BigInteger, nullable=False),
+    Column("rule_out", Integer, ForeignKey("rule.rule_id"), nullable=False),
+    Column("event_in", BigInteger, nullable=False),
+    Column("rule_in", Integer, ForeignKey("rule.rule_id"), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("substituted_by", Text, nullable=False),
+    Column("substituted_on", Date, nullable=False),
+    UniqueConstraint("event_out", "rule_out"),
+    UniqueConstraint("event_in", "rule_in"),
+    Index("ix_substitution_quota_id", "quota_id"),
+    CheckConstraint("reason in ('moved', 'unreachable', 'absent', 'deceased')", name="reason"),
+    comment="Places of a draw that were given on: the log, and what a rebuild replays. The rules are those that draw. Rows are "
+    "only ever added.",
+)
+
 OUTCOMES = ("due", "not_drawn", "suppressed", "out_of_scope", "superseded", "awaiting")
 
 decision = Table(

@@ -547,4 +547,26 @@ def upgrade() -> None:
     comment="What somebody else says of a record: a review of each one, or an audit of a share of a month's."
     )
     op.create_index('ix_review_open', 'review', ['due_on'], unique=False, postgresql_where=sa.text('reviewed_on is null'))
+    op.create_table('substitution',
+    sa.Column('substitution_id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('quota_id', sa.Integer(), nullable=False),
+    sa.Column('stratum', sa.Text(), nullable=False),
+    sa.Column('event_out', sa.BigInteger(), nullable=False),
+    sa.Column('rule_out', sa.Integer(), nullable=False),
+    sa.Column('event_in', sa.BigInteger(), nullable=False),
+    sa.Column('rule_in', sa.Integer(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('substituted_by', sa.Text(), nullable=False),
+    sa.Column('substituted_on', sa.Date(), nullable=False),
+    sa.CheckConstraint("reason in ('moved', 'unreachable', 'absent', 'deceased')", name=op.f('ck_substitution_reason')),
+    sa.ForeignKeyConstraint(['quota_id'], ['quota.quota_id'], name=op.f('fk_substitution_quota_id')),
+    sa.ForeignKeyConstraint(['rule_in'], ['rule.rule_id'], name=op.f('fk_substitution_rule_in')),
+    sa.ForeignKeyConstraint(['rule_out'], ['rule.rule_id'], name=op.f('fk_substitution_rule_out')),
+    sa.PrimaryKeyConstraint('substitution_id', name=op.f('pk_substitution')),
+    sa.UniqueConstraint('event_in', 'rule_in', name=op.f('uq_substitution_event_in_rule_in')),
+    sa.UniqueConstraint('event_out', 'rule_out', name=op.f('uq_substitution_event_out_rule_out')),
+    comment='Places of a draw that were given on: the log, and what a rebuild replays. The rules are those that draw. Rows are only ever added.'
+    )
+    op.create_index('ix_substitution_quota_id', 'substitution', ['quota_id'], unique=False)
     # ### end Alembic commands ###
