@@ -78,6 +78,12 @@ def a_pack(draw: st.DrawFn) -> LoadedPack:
         if sharing:  # rules of one quota on one kind of event look at the same events
             more["where"] = sharing[0]["where"]
         rules.append(_rule(f"r{number}", {"event": kind}, "completed", draw(a_window()), **more))
+    if draw(st.booleans()):  # owed where something happens first, for example the n-th of a customer and matter
+        asked = st.lists(st.sampled_from(["unsatisfactory", "repeated", "flagged"]), min_size=1, unique=True)
+        condition = {"any_of": draw(asked), "first": "r0", "repeat": "often"}
+        trigger = {"event": rules[0]["trigger"]["event"]}
+        window = ("0 days", draw(st.sampled_from(["1 week", "3 months"])))
+        rules.append(_rule("again", trigger, "completed", window, round=2, condition=condition, where={}))
     names = [rule["id"] for rule in rules]
     for rule in rules:
         others = [name for name in names if name > rule["id"]]
@@ -102,7 +108,10 @@ def a_pack(draw: st.DrawFn) -> LoadedPack:
 
 def _made_up(draw: st.DrawFn, rules: list[dict[str, Any]], quotas: list[dict[str, Any]]) -> LoadedPack:
     base = shipped("property-3-22").pack.model_dump(mode="json", by_alias=True)
-    base |= {"pack": "made-up", "rules": rules, "detections": [], "metrics": [], "parameters": []}
+    base |= {"pack": "made-up", "rules": rules, "metrics": [], "parameters": []}
+    often = {"id": "often", "clause": "PM-20", "name": "often", "key": ["customer", "matter"], "event": KINDS[0]}
+    base["detections"] = [{**often, "at_least": draw(st.integers(2, 3)), "within_months": 1}]
+    base["effective"] = {"from": draw(st.sampled_from(["2020-01-01", "2026-01-08"]))}
     base["quotas"] = quotas
     base["due_on_rest_day"] = draw(st.sampled_from(["stays", "next_workday"]))
     base["standing"] = {"clause": "PM-01", "since": draw(st.sampled_from(KINDS)), "new_for": "1 month"}
@@ -176,9 +185,9 @@ def some_events(draw: st.DrawFn, step: int, least: int, most: int, kinds: Sequen
         events.append(
             Event(
                 SOURCE, key, draw(st.sampled_from(kinds)), LINE,
-                FIRST + timedelta(days=7 * step + draw(st.integers(-10, 6)), minutes=20 * step + place),
+                FIRST + timedelta(days=7 * step + draw(st.integers(-10, 6)), minutes=20 * step + place % 3),
                 customer=draw(st.sampled_from([*(f"C{n}" for n in range(1, customers + 1)), "C9", None])), department="D1",
-                severity=draw(st.sampled_from(["major", "ordinary"])),
+                matter=draw(st.sampled_from(["leak", "noise", None])), severity=draw(st.sampled_from(["major", "ordinary"])),
                 cancelled=draw(st.sampled_from([False, False, False, True])), attributes=attributes,
             )
         )  # fmt: skip

@@ -21,6 +21,7 @@ from revisit.app.plan import plan
 from revisit.app.substitute import Substituted, substitute
 from revisit.app.wording import why
 from revisit.domain.derivation import recompute
+from revisit.domain.periods import parse
 from revisit.errors import RevisitError
 from revisit.language import Language
 from revisit.policy.evaluate import Contact
@@ -359,7 +360,7 @@ def test_the_report_counts_what_was_given_on_by_reason_and_the_place_out_is_not_
     _give(store, first)
     _give(store, second)
     substitute(store.engine, third, "王主任", "unreachable", THU)
-    (draft,) = [one for one in report.draft(store, date(2026, 9, 1), date(2026, 10, 31)) if one.pack == "every-window"]
+    (draft,) = [one for one in report.draft(store, parse("2026-09"), date(2026, 10, 31)) if one.pack == "every-window"]
     _, content = report.load(store, draft.report_id)
     (stratum,) = [draw for draw in content.draws if draw.quota == "EW-11"]
     assert (stratum.eligible, stratum.drawn) == (11, 4)
@@ -372,7 +373,7 @@ def test_a_place_that_was_given_on_stands_as_not_drawn_and_its_substitute_as_owe
     taken = _give(store, first).substitute
     pack = next(pack for pack in store.pack_versions.values() if pack.pack == "every-window")
     with store.engine.begin() as connection:
-        stand(connection, pack, date(2026, 10, 1), THU)
+        stand(connection, pack, parse("2026-10"), THU)
         found = connection.execute(
             text("select 'T' || event_id || '-' || rule_id || '-' || standing.round as code, standing from standing "
                  "join rule using (rule_id) where metric = 'K01' and rule = 'middle'")

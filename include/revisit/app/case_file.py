@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from revisit.errors import PackError
 from revisit.policy.load import places, read_yaml
+from revisit.policy.model import SubstitutionReason
 
 Case = Mapping[str, Any]
 
@@ -76,7 +77,7 @@ class _Same(_Entry):
 class _Substituted(_Entry):
     event: str
     rule: str
-    reason: str
+    reason: SubstitutionReason
 
 
 class _Later(_Entry):

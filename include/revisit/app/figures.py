@@ -270,7 +270,7 @@ def _issues(ctx: Context, connection: Connection, pack: Pack, cut_off: date) -> 
     return tuple(found)
 
 
-def _draws(connection: Connection, pack: Pack, cut_off: date, span: dict[str, date]) -> tuple[Draw, ...]:
+def _draws(connection: Connection, pack: Pack, cut_off: date, span: Mapping[str, date]) -> tuple[Draw, ...]:
     """The strata of the month's draws, with the places given on in each until the cut-off."""
     given: dict[tuple[str, str], list[tuple[str, int]]] = {}
     for row in rows(connection, "report/count_substitutions", pack=pack.pack, cut_off=cut_off):
