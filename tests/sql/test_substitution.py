@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from math import ceil
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from explained import EARLY, THU, open_store, printed, told
 from histories import KEY, SOURCE, arrive, decisions, event, give_on, in_sql, shipped, tell
 from month import arrive as deliver
 from month import every, one, repair
-from revisit.app import report
+from revisit.app import keep, report
 from revisit.app.context import Context
 from revisit.app.figures import stand
 from revisit.app.plan import plan
@@ -29,6 +29,7 @@ from revisit.policy.load import LoadedPack
 from revisit.policy.model import Pack, Quota
 from revisit.store.database import rows
 
+DAY = timedelta(days=1)
 TERM = {"starts_on": date(2026, 9, 1), "ends_on": date(2026, 12, 31)}
 _PLACES = (
     "select 'T' || d.event_id || '-' || d.rule_id || '-' || d.round as code, e.event_key, e.customer, d.* from decision d "
@@ -381,3 +382,14 @@ def test_a_place_that_was_given_on_stands_as_not_drawn_and_its_substitute_as_owe
         standing = {row.code: row.standing for row in found}
     assert (standing[first], standing[taken]) == ("not_drawn", "pending")
     assert sorted(standing.values()) == ["not_drawn"] * 7 + ["pending"] * 4
+
+
+def test_names_and_notes_are_forgotten_after_the_retention_and_the_place_stays_given_on(store: Context) -> None:
+    first = _drawn(store)[0]
+    _give(store, first)
+    years = store.packs["every-window"].pack.retention.years
+    last = THU.replace(year=THU.year + years)
+    assert [keep.keep(store, day).substitutions for day in (last, last + DAY, last + DAY)] == [0, 1, 0]
+    row = one(store, "select reason, note, substituted_by from substitution")
+    assert (row.reason, row.note, row.substituted_by) == ("moved", "", "")
+    assert first not in _drawn(store)

@@ -18,9 +18,12 @@ _MAIL_DAYS, _QUARANTINE_DAYS, _REPORT_DAYS = timedelta(days=90), timedelta(days=
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What was forgotten: records and merges past their retention, delivered mail contents, quarantined rows; warnings queued."""
+    """What was forgotten: records, substitutions and merges past their retention, delivered mail contents, quarantined rows;
+    warnings queued.
+    """
 
     records: int
+    substitutions: int
     merges: int
     mails: int
     quarantined: int
@@ -28,12 +31,12 @@ class Kept:
 
     @property
     def total(self) -> int:
-        return self.records + self.merges + self.mails + self.quarantined
+        return self.records + self.substitutions + self.merges + self.mails + self.quarantined
 
 
 def keep(ctx: Context, on: date) -> Kept:
     """Execute retention on `on`. A record is filed by its pack's filing day and kept the pack's years from then."""
-    records = 0
+    records = substitutions = 0
     with ctx.engine.begin() as connection:
         for name, loaded in ctx.packs.items():
             filing, years = loaded.pack.lifecycle.file, loaded.pack.retention.years
@@ -41,18 +44,21 @@ def keep(ctx: Context, on: date) -> Kept:
                 connection, "keep/forget_records", pack=name, on=on, day_of_month=filing.day_of_month if filing else None,
                 later=1 if filing and filing.month == "next" else 0, years=years,
             )  # fmt: skip
+            substitutions += run(connection, "keep/forget_substitutions", pack=name, on=on, years=years)
         longest: dict[str, int] = {}
         for use in ctx.organisation.packs:
             longest[use.line] = max(longest.get(use.line, 0), ctx.packs[use.pack].pack.retention.years)
         merges = sum(run(connection, "keep/forget_merges", line=line, on=on, years=n) for line, n in longest.items())
         mails = run(connection, "keep/empty_mails", before=on - _MAIL_DAYS)
         quarantined = run(connection, "keep/drop_quarantine", before=_quarantined_before(ctx, on))
-        if records or merges or quarantined:
-            forgotten = {"records": records, "merges": merges, "quarantined": quarantined}
+        forgotten = {
+            "records": records, "substitutions": substitutions, "merges": merges, "quarantined": quarantined
+        }  # fmt: skip
+        if any(forgotten.values()):
             audit(connection, "keep_house", "retention", str(on), forgotten)
         warnings = _warn_of_calendar(ctx, on)
-    log.info("house.kept", on=str(on), records=records, merges=merges, mails=mails, quarantined=quarantined)
-    return Kept(records, merges, mails, quarantined, warnings)
+    log.info("house.kept", on=str(on), mails=mails, **forgotten)
+    return Kept(records, substitutions, merges, mails, quarantined, warnings)
 
 
 def _quarantined_before(ctx: Context, on: date) -> date:

@@ -365,7 +365,7 @@ substitution = Table(
     Index("ix_substitution_quota_id", "quota_id"),
     CheckConstraint("reason in ('moved', 'unreachable', 'absent', 'deceased')", name="reason"),
     comment="Places of a draw that were given on: the log, and what a rebuild replays. The rules are those that draw. Rows are "
-    "only ever added.",
+    "only ever added; names and notes are emptied with the pack's retention.",
 )
 
 OUTCOMES = ("due", "not_drawn", "suppressed", "out_of_scope", "superseded", "awaiting")

@@ -566,7 +566,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('substitution_id', name=op.f('pk_substitution')),
     sa.UniqueConstraint('event_in', 'rule_in', name=op.f('uq_substitution_event_in_rule_in')),
     sa.UniqueConstraint('event_out', 'rule_out', name=op.f('uq_substitution_event_out_rule_out')),
-    comment='Places of a draw that were given on: the log, and what a rebuild replays. The rules are those that draw. Rows are only ever added.'
+    comment="Places of a draw that were given on: the log, and what a rebuild replays. The rules are those that draw. Rows are only ever added; names and notes are emptied with the pack's retention."
     )
     op.create_index('ix_substitution_quota_id', 'substitution', ['quota_id'], unique=False)
     # ### end Alembic commands ###
