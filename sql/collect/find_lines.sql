@@ -6,6 +6,7 @@ select
     'T' || l.event_id || '-' || l.rule_id || '-' || l.round as code,
     l.joint_department,
     v.pack,
+    v.pack_version_id,
     r.rule,
     e.attributes,
     e.severity,

@@ -33,23 +33,15 @@ with newest as ( -- the newest record of each task decides
     order by p.event_id asc, p.rule_id asc, p.round asc, p.record_id desc
 ),
 
-told as ( -- with the day on which it was given up, where it reached nobody
+tried as ( -- when a contact of counted attempts is given up, where it reached nobody
     select
         n.event_id,
         n.rule_id,
         n.round,
-        n.visited_on,
-        n.agreed_on,
-        n.result,
-        n.rule,
-        n.pack_version_id,
-        n.customer,
-        n.line,
-        n.happened_at,
-        g.given_up_on,
-        n.fields || jsonb_build_object('given_up', g.given_up_on is not null) as fields
+        least(c.last_on, greatest(c.first_on, d.due_on - n.attempts_before_end_days)) as given_up_on
     from newest as n
-    left join lateral (
+    inner join decision as d on n.event_id = d.event_id and n.rule_id = d.rule_id and n.round = d.round
+    cross join lateral (
         with recursive counted as ( -- the first attempt, then each that comes late enough after the last that counted
             select
                 1 as number,
@@ -75,17 +67,38 @@ told as ( -- with the day on which it was given up, where it reached nobody
             min(c.day) filter (where c.number = 1) as first_on,
             min(c.day) filter (where c.number = n.attempts_at_least) as last_on
         from counted as c
-    ) as a on n.attempts_at_least is not null and n.result = 'unreached'
-    left join lateral (
-        select least(a.last_on, greatest(a.first_on, d.due_on - n.attempts_before_end_days)) as day
-        from decision as d
-        where a.first_on is not null and d.event_id = n.event_id and d.rule_id = n.rule_id and d.round = n.round
-    ) as e on true
+    ) as c
+    where
+        n.attempts_at_least is not null
+        and n.result = 'unreached'
+        and not exists (
+            select from record as o
+            where o.event_id = n.event_id and o.rule_id = n.rule_id and o.round = n.round and o.result = 'reached'
+        )
+),
+
+told as (
+    select
+        n.event_id,
+        n.rule_id,
+        n.round,
+        n.visited_on,
+        n.agreed_on,
+        n.result,
+        n.rule,
+        n.pack_version_id,
+        n.customer,
+        n.line,
+        n.happened_at,
+        g.given_up_on,
+        n.fields || jsonb_build_object('given_up', g.given_up_on is not null) as fields
+    from newest as n
+    left join tried as t on n.event_id = t.event_id and n.rule_id = t.rule_id and n.round = t.round
     cross join lateral (
         select
             case
-                when n.result = 'unreached' and n.attempts_at_least is null then n.visited_on
-                when e.day <= :on then e.day
+                when n.attempts_at_least is null and n.result = 'unreached' then n.visited_on
+                when t.given_up_on <= :on then t.given_up_on
             end as given_up_on
     ) as g
 ),

@@ -354,7 +354,7 @@ def test_pairs_are_proposed_by_time_and_words_and_not_once_they_were_judged(ctx:
     assert propose(ctx, THIRD, days=3, line="yunqi") == []
     assert propose(ctx, date(2026, 12, 1)) == []
     assert board(ctx, THIRD).pairs == 1
-    assert "同一客户有 1 对事项说法相近" in render("pages/board.html", user="", board=board(ctx, THIRD))
+    assert "有 1 对事项（每对属同一客户）说法相近" in render("pages/board.html", user="", board=board(ctx, THIRD))
     number = merge(ctx).number
     undo(ctx, number)
     assert "说法相近" not in render("pages/board.html", user="", board=board(ctx, THIRD))
@@ -477,3 +477,17 @@ def test_the_order_of_arrivals_and_merges_does_not_matter(
     merged = [replace(event, line=LINE, matter=head(str(event.matter))) for event in events]
     found = {key: row for key, row in decisions(ctx.engine).items() if key[1] == "property-qw-21-14"}
     assert found == reference([shipped("property-qw-21-14")], [(on, merged)], adopted_on=date(2025, 10, 1))
+
+
+def test_events_of_one_moment_repeat_together_and_are_withdrawn_together(ctx: Context) -> None:
+    arrive(
+        ctx, THIRD, repair("R1", "2026-10-01", matter="水管渗漏"), repair("R2", "2026-10-07", matter="水管渗漏"),
+        repair("R3", "2026-10-07", matter="厨房漏水"),
+    )  # fmt: skip
+    act = merge(ctx)
+    assert {duty.event for duty in act.duties} == {"orders/R2", "orders/R3"}
+    replan(ctx)
+    assert {key for key, (outcome, *_) in second_visits(ctx).items() if outcome == "due"} == {"R2", "R3"}
+    undo(ctx, act.number)
+    replan(ctx)
+    assert {outcome for outcome, *_ in second_visits(ctx).values()} == {"awaiting"}

@@ -89,7 +89,7 @@ def test_a_line_tells_who_may_go_instead_of_somebody_who_is_not_trained(ctx: Con
         ((f"S1,{LEAD},JX-KF1,,否",), "nobody", ""),
     ],
 )
-def test_a_line_says_nothing_where_nothing_is_lacking(
+def test_a_line_says_who_lacks_what_and_nothing_where_nothing_is_lacking(
     ctx: Context, rows: tuple[str, ...], binds: str, says: str
 ) -> None:
     staff(ctx, THU, *rows)

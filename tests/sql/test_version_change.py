@@ -14,8 +14,10 @@ from month import arrive as deliver
 from revisit import resources
 from revisit.app.collect import collect
 from revisit.app.context import Context
+from revisit.app.keep import keep
 from revisit.app.plan import plan
 from revisit.app.publish import publish
+from revisit.app.reviews import publish_reviews
 from revisit.errors import PackError
 from revisit.policy.evaluate import Event, Issue
 from revisit.policy.load import Choices, LoadedPack, load_pack
@@ -246,6 +248,25 @@ def test_a_version_activated_ahead_changes_lists_from_its_first_day_and_not_befo
     deliver(ahead, after, complaint("K2", str(after)))
     (late,) = [one for one in publish(ahead, after) if one.tasks]
     assert "举止评价" in lines(late.file)[0]
+
+
+def test_reviewers_and_retention_are_those_of_the_version_in_force(ctx: Context, tmp_path: Path) -> None:
+    changes = {
+        "review: {clause: PQ-24, by: assistant": "review: {clause: PQ-24, by: director",
+        "PQ-30, years: 2": "PQ-30, years: 1",
+    }
+    with ctx.engine.begin() as connection:
+        packs.activate(connection, second(tmp_path, QW, "2028-06-01", **changes), "test", date(2026, 10, 7))
+    on, ahead = date(2026, 10, 8), Context(ctx.workspace, ctx.environment)
+    deliver(ahead, on, complaint("K1", str(on)))
+    (listed,) = publish(ahead, on)
+    fill(ahead, Path(listed.file), [{**GOOD, "visited_on": on}])
+    collect(ahead, on)
+    posts = next(use for use in ahead.organisation.packs if use.pack == QW).posts
+    publish_reviews(ahead, date(2026, 10, 9))
+    assert found(ahead.engine, "select recipient from outbox where kind = 'reviews'") == [(posts["assistant"].mail,)]
+    assert keep(ahead, date(2028, 3, 1)).records == 0
+    assert keep(ahead, date(2028, 6, 1)).records == 1
 
 
 def test_a_correction_that_moves_an_event_across_the_day_moves_it_to_the_other_version(

@@ -25,6 +25,10 @@ EVENT = "  events: [{key: a, kind: complaint.closed, completed: 2026-03-02}]\n"
             "- name: 甲\n  repeats: {detection: d, month: 2026-03-01, found: []}\n",
             "cases.yaml:2: case '甲': repeats.period: the key is missing",
         ),
+        (
+            "- name: 甲\n  figures: [{metric: K01, period: 2026-13, numerator: 1, denominator: 1}]\n",
+            "'2026-13' is no period; write",
+        ),
         ("- day: 2026-03-02\n", "case 'without a name': name: the key is missing"),
         ("- name: 甲\n  day: yesterday\n", "cases.yaml:2: case '甲': day: Input should be a valid date"),
         ("- nothing\n", "cases.yaml:1: case 'no case': entry: Input should be a valid dictionary"),

@@ -41,6 +41,12 @@ def pack_in_use(ctx: Context, pack: str) -> PackInUse:
     return next(use for use in ctx.organisation.packs if use.pack == pack)
 
 
+def packs_of_line(ctx: Context, line: str, on: date) -> list[Pack]:
+    """The packs that govern a business line on a day, the one whose form is used first."""
+    in_force = ctx.packs_on(on)
+    return [in_force[use.pack].pack for use in ctx.organisation.packs if use.line == line]
+
+
 def find_away(ctx: Context, connection: Connection, on: date) -> Away:
     """Whose contacts somebody else makes on `on`, by the staff register and the events that name them.
 

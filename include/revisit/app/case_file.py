@@ -5,8 +5,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
 
+from revisit.domain.periods import parse
 from revisit.errors import PackError
 from revisit.policy.load import places, read_yaml
 from revisit.policy.model import SubstitutionReason
@@ -124,15 +125,22 @@ class _Found(_Entry):
     times: int
 
 
+def _period(value: object) -> str:
+    return parse(str(value)).name
+
+
+_Period = Annotated[str, BeforeValidator(_period)]
+
+
 class _Repeats(_Entry):
     detection: str
-    period: str | int
+    period: _Period
     found: list[_Found]
 
 
 class _Figure(_Entry):
     metric: str
-    period: str | int
+    period: _Period
     cut_off: date | None = None
     numerator: int
     denominator: int

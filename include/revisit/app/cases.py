@@ -103,7 +103,8 @@ def steps(case: Case) -> list[Step]:
         told |= arrived
         for given in later.get("same", []):
             one, into = (_standing(told[SOURCE, given[name]], merges) for name in ("event", "into"))
-            merges[one.customer, one.kind, one.matter] = into.matter
+            if one.matter != into.matter:
+                merges[one.customer, one.kind, one.matter] = into.matter
         now = {key: _standing(event, merges) for key, event in told.items()}
         events = [event for key, event in now.items() if event != before.get(key)]
         found.append(Step(later["day"], events, contacts, raised + solved, later.get("substituted", [])))

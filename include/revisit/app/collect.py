@@ -14,10 +14,10 @@ from sqlalchemy import Connection, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from revisit.app import outbox, reviews
-from revisit.app.assign import pack_in_use
+from revisit.app.assign import pack_in_use, packs_of_line
 from revisit.app.context import Context
 from revisit.app.judge_line import Standards, issue_faults, record_of, task_faults
-from revisit.app.publish import check_code, fields_of, packs_of_line
+from revisit.app.publish import check_code, fields_of
 from revisit.app.qualified import read_register
 from revisit.app.wording import CAUSES, parse_task_code
 from revisit.delivery import sheet
@@ -107,7 +107,6 @@ def _apply(ctx: Context, connection: Connection, name: str, digest: str, book: R
     if reviews.is_for_reviewer(list_.department):
         return _apply_reviews(ctx, connection, name, digest, book, list_, on)
     department = next(d for d in ctx.organisation.departments if d.code == list_.department)
-    in_force = ctx.packs_on(list_.issued_on)
     pack, *_ = packs_of_line(ctx, department.line, list_.issued_on)
     _remember(connection, digest, list_.list_id, Collected(name, list_.department, 0, 0, 0, 0, 0), on)
     _sign(connection, list_.list_id, book, on)
@@ -117,7 +116,7 @@ def _apply(ctx: Context, connection: Connection, name: str, digest: str, book: R
     fields = sheet.task_fields(form)
     for row in book.tasks:
         line = known.get(row.cells.get("任务号", ""))
-        own = in_force[line.pack].pack if line and line.pack in in_force else pack
+        own = ctx.pack_versions[line.pack_version_id] if line else pack
         by = Standards(pack, own, register, on)
         _take_task(ctx, connection, tasks, row, fields, line, by, book.batch_code, digest)
     solved_by = pack_in_use(ctx, pack.pack).categories
@@ -304,7 +303,7 @@ def _apply_reviews(
     """Take a reviewer's workbook in."""
     _remember(connection, digest, list_.list_id, Collected(name, list_.department, 0, 0, 0, 0, 0), on)
     _sign(connection, list_.list_id, book, on)
-    reviews.addressee(ctx, list_.department)
+    reviews.addressee(ctx, list_.department, list_.issued_on)
     tally = _Tally()
     for row in book.reviews:
         judged = answers(row, sheet.REVIEW_FIELDS)
@@ -327,7 +326,9 @@ def _apply_reviews(
         name, list_.department, tally.answered, tally.accepted, tally.unchanged, len(tally.refused), 0
     )
     if tally.refused:
-        reviews.send_back(ctx, connection, list_.department, book.batch_code, tally.refused, digest, on)
+        reviews.send_back(
+            ctx, connection, list_.department, book.batch_code, tally.refused, digest, list_.issued_on, on
+        )
     _count(connection, digest, collected)
     return collected
 

@@ -65,7 +65,10 @@ class Context:
         return {name: known[name] if name in known else self.pack_files[name] for name in names}
 
     def packs_on(self, day: date) -> dict[str, LoadedPack]:
-        """The packs in use under the version that is in force on a day: one activated ahead waits for its first day."""
+        """The packs in use under the version that is in force on a day: one activated ahead waits for its first day.
+
+        Where none has begun yet, the one activated last.
+        """
         return {name: self._version_on(loaded, day) for name, loaded in self.packs.items()}
 
     def _version_on(self, newest: LoadedPack, day: date) -> LoadedPack:

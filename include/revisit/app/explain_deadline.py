@@ -122,6 +122,8 @@ def _given_up_on(pack: Pack, causes: Sequence[Any], cause: Any) -> date | None:
     days = [one.visited_on for one in causes if one.what == "record" and (one.rule, one.round, one.result) == task]
     if attempts is None or cause.due_on is None:
         return cast("date", cause.visited_on)
+    if any(one.what == "record" and (one.rule, one.round, one.result) == (*task[:2], "reached") for one in causes):
+        return None
     return given_up_on(days, cause.due_on, attempts.patience())
 
 

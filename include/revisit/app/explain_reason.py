@@ -156,7 +156,7 @@ def _gave_place(say: Words, case: Case) -> Iterator[str]:
     for place in case.places:
         if place.gave:
             yield say("由 {code}（{source}/{key}）替换；{by} {day} 登记，原因：客户{reason}", code=place.code,
-                      source=place.source, key=place.event_key, by=place.substituted_by, day=place.substituted_on,
+                      source=place.source, key=place.event_key, by=place.substituted_by or "—", day=place.substituted_on,
                       reason=say(SUBSTITUTED_FOR[place.reason]))  # fmt: skip
             yield from _note(say, place)
 
@@ -165,7 +165,7 @@ def _took_place(say: Words, case: Case) -> Iterator[str]:
     for place in case.places:
         if not place.gave:
             yield say("替换 {code}（{source}/{key}）；{by} {day} 登记，原因：该客户{reason}", code=place.code,
-                      source=place.source, key=place.event_key, by=place.substituted_by, day=place.substituted_on,
+                      source=place.source, key=place.event_key, by=place.substituted_by or "—", day=place.substituted_on,
                       reason=say(SUBSTITUTED_FOR[place.reason]))  # fmt: skip
             yield from _note(say, place)
 

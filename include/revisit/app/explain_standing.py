@@ -161,12 +161,11 @@ def lines(connection: Connection, say: Words, row: Any, rule: Rule, causes: Sequ
 
 def _attempts(say: Words, row: Any, rule: Rule, causes: Sequence[Any]) -> list[str]:
     """The attempts that reached nobody, how many of them count, and when it is given up."""
-    task = (row.pack_version_id, rule.id, row.round, "unreached")
-    days = [
-        one.visited_on for one in causes
-        if one.what == "record" and (one.pack_version_id, one.rule, one.round, one.result) == task
-    ]  # fmt: skip
-    if rule.attempts is None or not days or row.due_on is None:
+    task = (row.pack_version_id, rule.id, row.round)
+    told = [one for one in causes if one.what == "record" and (one.pack_version_id, one.rule, one.round) == task]
+    days = [one.visited_on for one in told if one.result == "unreached"]
+    reached = any(one.result == "reached" for one in told)
+    if rule.attempts is None or not days or reached or row.due_on is None:
         return []
     patience = rule.attempts.patience()
     attempts = counted(days, patience.apart_days)

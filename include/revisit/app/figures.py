@@ -152,24 +152,36 @@ def _metrics(ctx: Context, connection: Connection, pack: Pack, report_id: int, p
         if not rule.counts:
             continue
         target = _target(pack, rule, period, decided)
-        wanted = str(target) if target is not None else None
+        census = bool(rule.quota and pack.quota(rule.quota).census_up_to)
         definition = _definition(pack, rule, target, period.kind)
-        figures = [_figure(rule.id, "all", "", "全部", counts[rule.id, "all", ""], wanted)]
+        figures = [_figure(rule.id, "all", "", "全部", counts[rule.id, "all", ""], target, census)]
         for scope, names in (("department", departments), ("area", areas)):
             for (metric, kind, code), standing in sorted(counts.items()):
                 if metric == rule.id and kind == scope and code:
-                    figures.append(_figure(rule.id, kind, code, names.get(code, code), standing, wanted))
+                    figures.append(_figure(rule.id, kind, code, names.get(code, code), standing, target, census))
         found.append(Metric(rule.id, rule.clause, rule.name, _unit(pack, rule), definition, tuple(figures)))
     return tuple(found)
 
 
-def _figure(metric: str, scope: Scope, code: str, name: str, standing: Mapping[str, int], target: str | None) -> Figure:
+def _owed(standing: Mapping[str, int]) -> Fraction | None:
+    """What share of all was owed, for a quota that is a census up to a volume; None where there was nothing."""
+    owed = sum(standing.get(kind, 0) for kind in ("in_time", "late", "missed"))
+    total = owed + standing.get("not_drawn", 0)
+    return Fraction(owed, total) if total else None
+
+
+def _figure(
+    metric: str, scope: Scope, code: str, name: str, standing: Mapping[str, int], target: Fraction | None, census: bool
+) -> Figure:
+    """A figure with its target; of a quota that is a `census` up to a volume, the share that was owed is the target."""
+
     def of(kind: str) -> int:
         return standing.get(kind, 0)
 
+    wanted = _owed(standing) if census else target
     return Figure(
         metric, scope, code, name, of("in_time"), of("late"), of("missed"), of("not_drawn"), of("pending"),
-        of("excused"), target,
+        of("excused"), None if wanted is None else str(wanted),
     )  # fmt: skip
 
 
@@ -190,6 +202,8 @@ def _definition(pack: Pack, metric: MetricRule, target: Fraction | None, kind: K
     names = "、".join(rule.name for rule in pack.rules if rule.quota == metric.quota)
     undecided = "本期比例尚未决定" if kind == "month" else "本期各月的比例不一，或尚未决定"
     wanted = undecided if target is None else f"规定比例{percent(target)}"
+    if least := pack.quota(str(metric.quota)).census_up_to:
+        wanted += f"，{least}件以内全查，目标以实际应查的比例为准"
     return (
         f"起算日在{this}的{names}中，在规定期限内联系到客户并完成记录的比例（{metric.clause}，{wanted}）。"
         "逾期完成单独列出，不计入分子；截止日仍在期限内的“未到期”和撤销、勿扰的“免除”不计入分母。"

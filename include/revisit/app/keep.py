@@ -37,8 +37,9 @@ class Kept:
 def keep(ctx: Context, on: date) -> Kept:
     """Execute retention on `on`. A record is filed by its pack's filing day and kept the pack's years from then."""
     records = substitutions = 0
+    in_force = ctx.packs_on(on)
     with ctx.engine.begin() as connection:
-        for name, loaded in ctx.packs.items():
+        for name, loaded in in_force.items():
             filing, years = loaded.pack.lifecycle.file, loaded.pack.retention.years
             records += run(
                 connection, "keep/forget_records", pack=name, on=on, day_of_month=filing.day_of_month if filing else None,
@@ -47,7 +48,7 @@ def keep(ctx: Context, on: date) -> Kept:
             substitutions += run(connection, "keep/forget_substitutions", pack=name, on=on, years=years)
         longest: dict[str, int] = {}
         for use in ctx.organisation.packs:
-            longest[use.line] = max(longest.get(use.line, 0), ctx.packs[use.pack].pack.retention.years)
+            longest[use.line] = max(longest.get(use.line, 0), in_force[use.pack].pack.retention.years)
         merges = sum(run(connection, "keep/forget_merges", line=line, on=on, years=n) for line, n in longest.items())
         mails = run(connection, "keep/empty_mails", before=on - _MAIL_DAYS)
         quarantined = run(connection, "keep/drop_quarantine", before=_quarantined_before(ctx, on))
@@ -66,8 +67,8 @@ def _quarantined_before(ctx: Context, on: date) -> date:
 
     A report tells why rows of its period were refused; it is drafted and revised within 60 days after the period's end.
     """
-    reported = (period_of(loaded.pack.report.period, on - _REPORT_DAYS).first for loaded in ctx.packs.values())
-    return min(on - _QUARANTINE_DAYS, *reported)
+    reported = (period_of(loaded.pack.report.period, on - _REPORT_DAYS).first for loaded in ctx.packs_on(on).values())
+    return min([on - _QUARANTINE_DAYS, *reported])
 
 
 def _warn_of_calendar(ctx: Context, on: date) -> int:

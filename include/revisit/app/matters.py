@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, text
 from sqlalchemy.dialects.postgresql import insert
 
+from revisit.app.assign import packs_of_line
 from revisit.app.context import Context
-from revisit.domain.windows import add_months
+from revisit.domain.periods import period_of
 from revisit.errors import RevisitError
 from revisit.policy.evaluate import Event, repeats
 from revisit.store import tables
@@ -202,13 +203,13 @@ def _move(ctx: Context, connection: Connection, act: Act, group: Any, origin: st
     key = {"line": group.line, "kind": group.kind, "customer": group.customer}
     who = {"kind": group.kind, "customer": group.customer}
     zone = ZoneInfo(ctx.organisation.time_zone)
-    before, duties = _findings(ctx, connection, group), rows(connection, "matter/find_conditional", **who)
+    before, duties = _findings(ctx, connection, group, on), rows(connection, "matter/find_conditional", **who)
     run(connection, "ingest/stage_merges")
     batch_id = rows(connection, "ingest/open_batch", source=BY_HAND, on=on, origin=origin)[0].batch_id
     moved = rows(connection, "matter/move_events", batch_id=batch_id, on=on, **key)
     run(connection, "ingest/close_batch", batch_id=batch_id, read=len(moved), accepted=len(moved), unchanged=0, refused=0,
         changed=len(moved))  # fmt: skip
-    after = _findings(ctx, connection, group)
+    after = _findings(ctx, connection, group, on)
     changed = list(_duties(connection, duties, rows(connection, "matter/find_conditional", **who), on))
     return Act(
         act.done, act.number, act.customer, act.matter, act.into, "",
@@ -222,26 +223,24 @@ def _move(ctx: Context, connection: Connection, act: Act, group: Any, origin: st
     )  # fmt: skip
 
 
-def _findings(ctx: Context, connection: Connection, group: Any) -> list[str]:
-    """What the monthly reports find to repeat among a customer's events, by the reference engine."""
+def _findings(ctx: Context, connection: Connection, group: Any, on: date) -> list[str]:
+    """What the reports find to repeat among a customer's events, period by period, by the reference engine."""
     events = [
         Event(row.source, row.event_key, row.kind, row.line, row.happened_at, customer=row.customer,
               department=row.department, matter=row.matter, cancelled=row.cancelled)
         for row in rows(connection, "matter/list_events", line=group.line, kind=group.kind, customer=group.customer)
     ]  # fmt: skip
     zone = ZoneInfo(ctx.organisation.time_zone)
-    months = sorted({event.happened_at.astimezone(zone).date().replace(day=1) for event in events})
-    return [
-        f"{month:%Y-%m} {detection.name} ({detection.clause}): '{matter}' {times} times"
-        for use in ctx.organisation.packs
-        if use.line == group.line
-        for detection in ctx.packs[use.pack].pack.detections
-        if detection.event == group.kind
-        for month in months
-        for _, matter, times in repeats(
-            ctx.packs[use.pack].pack, detection, events, month, date.fromordinal(add_months(month, 1).toordinal() - 1)
-        )
-    ]
+    days = {event.happened_at.astimezone(zone).date() for event in events}
+    found = []
+    for pack in packs_of_line(ctx, group.line, on):
+        for period in sorted({period_of(pack.report.period, day) for day in days}):
+            for detection in (one for one in pack.detections if one.event == group.kind):
+                found += [
+                    f"{period.name} {detection.name} ({detection.clause}): '{matter}' {times} times"
+                    for _, matter, times in repeats(pack, detection, events, period.first, period.last)
+                ]
+    return found
 
 
 def _duties(connection: Connection, before: Sequence[Any], after: Sequence[Any], on: date) -> Iterator[Duty]:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.dialects.postgresql import insert
 
 from revisit.app import hours, outbox
-from revisit.app.assign import Chosen, assign, find_away, pack_in_use
+from revisit.app.assign import Chosen, assign, find_away, pack_in_use, packs_of_line
 from revisit.app.call_plan import beyond, days_of, with_days
 from revisit.app.context import Context
 from revisit.app.qualified import Register, notice, read_register
@@ -196,14 +196,8 @@ def fields_of(ctx: Context, line: str, on: date) -> sheet.FormFields:
     return replace(form_fields(in_force[0]), timed=any(pack.asks_time() for pack in in_force))
 
 
-def packs_of_line(ctx: Context, line: str, on: date) -> list[Pack]:
-    """The packs that govern a business line on a day, the one whose form is used first."""
-    in_force = ctx.packs_on(on)
-    return [in_force[use.pack].pack for use in ctx.organisation.packs if use.line == line]
-
-
 def _task_line(ctx: Context, register: Register, line: Chosen, number: int, batch_code: str, on: date) -> sheet.Line:
-    row, pack = line.row, ctx.packs_on(on)[line.row.pack].pack
+    row, pack = line.row, line.pack
     day = line.planned.day if line.planned else on
     code = task_code(row.event_id, row.rule_id, row.round)
     names = {d.code: d.name for d in ctx.organisation.departments}
@@ -280,7 +274,8 @@ def _issue_list(
         numbers = [issue.issue_id for issue in issues]
         fresh = rows(connection, "publish/find_open_issues")
         issues = [issue for issue in fresh if issue.issue_id in numbers]
-    pack, *_ = packs_of_line(ctx, department.line, on)
+    packs = packs_of_line(ctx, department.line, on)
+    pack = packs[0]
     receipt = pack.lifecycle.issue
     register = read_register(ctx, connection)
     book = sheet.Workbook(
@@ -294,18 +289,7 @@ def _issue_list(
         history=_history(connection, pack, department.line, lines, on),
         levelled=any(line.planned for line in lines),
         sign_by=f"（《{receipt.receipt}》{receipt.clause}）" if receipt else "",
-        hints=(
-            *(f"{one.text}（{one.clause}）" for one in pack.guidance if one.shown_in == "sheet"),
-            *hours.hints(pack),
-            *(f"须由具备“{one.name}”的人员回访（{one.clause}）" for one in pack.qualifications),
-            *(f"短信范例：{one.text}（{one.clause}）" for one in pack.messages),
-            *(
-                f"{rule.name}：{attempt_words(rule.attempts)}，转下一步（{rule.attempts.clause}）；每次联系后改填该行并交回"
-                for rule in pack.rules
-                if rule.attempts
-            ),
-            *warnings[pack.pack],
-        ),
+        hints=tuple(dict.fromkeys(hint for one in packs for hint in (*_hints(one), *warnings[one.pack]))),
     )
     content = sheet.write(book)
     path = store_file(ctx.lists / f"{on:%Y-%m}" / f"{batch_code}.xlsx", content)
@@ -317,6 +301,20 @@ def _issue_list(
     _mail(ctx, connection, department, book, content, on, due_on, lines)
     log.info("list.published", department=department.code, on=str(on), tasks=len(lines), issues=len(issues))
     return Published(department.code, len(lines), len(issues), batch_code, str(path))
+
+
+def _hints(pack: Pack) -> Iterator[str]:
+    """What the list's instructions say of a pack."""
+    yield from (f"{one.text}（{one.clause}）" for one in pack.guidance if one.shown_in == "sheet")
+    yield from hours.hints(pack)
+    for one in pack.qualifications:
+        names = "、".join(rule.name for rule in pack.rules if rule.id in one.rules)
+        yield f"{names}须由具备“{one.name}”的人员回访（{one.clause}）"
+    yield from (f"短信范例：{one.text}（{one.clause}）" for one in pack.messages)
+    for rule in pack.rules:
+        if rule.attempts:
+            told = attempt_words(rule.attempts)
+            yield f"{rule.name}：{told}，转下一步（{rule.attempts.clause}）；每次联系后改填该行并交回"
 
 
 def _shares(connection: Connection, pack: Pack, on: date) -> Iterator[str]:

@@ -32,11 +32,12 @@ def is_for_reviewer(addressee: str) -> bool:
     return "/" in addressee
 
 
-def addressee(ctx: Context, name: str) -> tuple[Pack, str, Person]:
-    """The pack, the post's title and its holder of a reviewer's list; raises ReturnedSheetError where one is gone."""
+def addressee(ctx: Context, name: str, on: date) -> tuple[Pack, str, Person]:
+    """The pack, the post's title and its holder of a reviewer's list of a day; raises ReturnedSheetError where one is gone."""
     pack_name, _, purpose = name.partition("/")
-    if pack_name in ctx.packs:
-        pack = ctx.packs[pack_name].pack
+    in_force = ctx.packs_on(on)
+    if pack_name in in_force:
+        pack = in_force[pack_name].pack
         given = getattr(pack.lifecycle, purpose, None)
         role = given.by if given else None
         post = pack_in_use(ctx, pack_name).posts.get(str(role))
@@ -84,7 +85,7 @@ def _ask(ctx: Context, connection: Connection, pack: Pack, given: Within | Audit
 def _issue(
     ctx: Context, connection: Connection, name: str, purpose: str, open_: Sequence[Any], on: date
 ) -> list[Published]:
-    pack, title, post = addressee(ctx, f"{name}/{purpose}")
+    pack, title, post = addressee(ctx, f"{name}/{purpose}", on)
     part = rows(connection, "publish/next_part", department=f"{name}/{purpose}", on=on)[0].part
     yesterday = ctx.working_days.subtract(on, 1)
     missed = part == 1 and any(yesterday <= row.due_on < on for row in open_)
@@ -181,10 +182,10 @@ def take(connection: Connection, review_id: int, given: Mapping[str, str], diges
 
 def send_back(
     ctx: Context, connection: Connection, list_name: str, batch_code: str, refused: Sequence[sheet.Line], digest: str,
-    on: date,
+    issued_on: date, on: date,
 ) -> None:  # fmt: skip
     """Send the refused lines back to the reviewer, each bad cell with its reason."""
-    pack, title, post = addressee(ctx, list_name)
+    pack, title, post = addressee(ctx, list_name, issued_on)
     book = sheet.Workbook(
         ctx.organisation.name, title, on, batch_code, form_fields(pack), [], [], reviews=refused, returned=True
     )

@@ -162,9 +162,10 @@ def span_words(span: Span) -> str:
 
 
 def attempt_words(attempts: Attempts) -> str:
-    """When a contact that reaches nobody is given up: 隔1日以上联系满3次，或距期限不足3日."""
-    apart, left_ = span_words(attempts.apart), span_words(attempts.before_end)
-    return f"每次间隔{apart}以上，满{attempts.at_least}次，或距期限只剩{left_}，仍未联系上的"
+    """When a contact that reaches nobody is given up: 在不同的日子联系满3次，或距期限只剩3日，仍未联系上的."""
+    daily = attempts.patience().apart_days == 1
+    how = "在不同的日子联系" if daily else f"每次相隔至少{span_words(attempts.apart)}，联系"
+    return f"{how}满{attempts.at_least}次，或距期限只剩{span_words(attempts.before_end)}，仍未联系上的"
 
 
 def window_words(rule: Rule) -> str:

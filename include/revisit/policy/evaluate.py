@@ -555,6 +555,8 @@ class Engine:
         attempts = pack.rule(newest.rule).attempts
         if attempts is None:
             return newest.contact_on
+        if any(record.result == "reached" for record in records):
+            return None
         days = [record.contact_on for record in records if record.result == "unreached"]
         day = given_up_on(days, decision.due_on, attempts.patience())
         return day if day is not None and day <= on else None
