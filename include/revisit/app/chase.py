@@ -50,7 +50,7 @@ def chase(ctx: Context, on: date) -> Chased:
             step = step_reached(steps, issue.due_on, on, ctx.working_days)
             if step is None or _passed(step, steps, issue.taken):
                 continue
-            name, mail = _told(ctx, step, departments[issue.department])
+            name, mail = _told(ctx, step, departments[issue.department], on)
             row = insert(tables.chase).values(
                 issue_id=issue.issue_id, due_on=issue.due_on, step=step.name, taken_on=on, told=mail
             )
@@ -91,13 +91,13 @@ def _passed(step: Step, steps: tuple[Step, ...], taken: list[str]) -> bool:
     return any(other.after > step.after for other in steps if other.name in taken)
 
 
-def _told(ctx: Context, step: Step, department: Department) -> tuple[str, str]:
+def _told(ctx: Context, step: Step, department: Department, on: date) -> tuple[str, str]:
     if step.to == "department":
         return department.name, department.mail
     if step.to == "department_head":
         return department.head, department.head_mail
     use = next(use for use in ctx.organisation.packs if use.line == department.line)
-    post = use.posts[ctx.packs[use.pack].pack.on_result.report_to]
+    post = use.posts[ctx.packs_on(on)[use.pack].pack.on_result.report_to]
     return post.name, post.mail
 
 

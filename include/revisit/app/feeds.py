@@ -37,7 +37,7 @@ def _ask(ctx: Context, connection: Connection, use: PackInUse, feed: Feed, deliv
         "催交",
         (
             f"请交来截至{end.month}月{end.day}日的{feed.name}",
-            f"依据《{ctx.packs[use.pack].pack.title}》（{feed.clause}），截至{end.month}月{end.day}日的{feed.name}今日应送达，"
+            f"依据《{ctx.packs_on(on)[use.pack].pack.title}》（{feed.clause}），截至{end.month}月{end.day}日的{feed.name}今日应送达，"
             f"系统尚未收到新的内容。请于今日送交；如已送交，请检查送达的位置。",
         ),
         (("最近一次收到", str(delivered_on) if delivered_on else "从未收到"),),

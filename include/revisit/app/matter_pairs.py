@@ -39,11 +39,12 @@ def propose(ctx: Context, on: date, days: int = 30, line: str | None = None, lim
     known = {use.line for use in ctx.organisation.packs}
     if line is not None and line not in known:
         raise RevisitError(f"--line {line}: no pack is in use there. Lines with a pack: {', '.join(sorted(known))}.")
+    in_force = ctx.packs_on(on)
     wanted = sorted(
         {
             (use.line, detection.event)
             for use in ctx.organisation.packs
-            for detection in ctx.packs[use.pack].pack.detections
+            for detection in in_force[use.pack].pack.detections
             if detection.event and line in (None, use.line)
         }
     )
