@@ -16,6 +16,7 @@ from revisit.store.database import rows
 _ITEMS = "{this}完成的回访中，各题评价达到合格等级的份数占已作答份数的比例，未作答的不计（{clause}）。"
 _SPREAD = "{this}提出的问题按类别的构成（{clause}）。"
 _MEAN = "各项比率的算术平均值，不是合并计算的比率；没有数据的项不计入（{clause}）。"
+_POOLED = "各项合并计算的比率，即各项分子之和占分母之和的比例（{clause}）。"
 
 
 def scores(
@@ -71,7 +72,9 @@ def _mean(rule: MetricRule, metrics: tuple[Metric, ...], items: tuple[Portion, .
         listed.append(score_row(rule, name, portions))
     shares = zip(of, rule.mean.weights, strict=False)
     weights = "，".join(f"{metric.name}占{weight}份" for metric, weight in shares)
-    definition = _MEAN.format(clause=rule.clause) + (f"权重：{weights}。" if weights else "")
+    definition = (_POOLED if rule.mean.pooled else _MEAN).format(clause=rule.clause) + (
+        f"权重：{weights}。" if weights else ""
+    )
     target = None if rule.target is None else str(rule.target)
     return Score(rule.id, rule.clause, rule.name, definition, "mean", tuple(listed), target)
 
@@ -83,5 +86,8 @@ def _portion(metric: Metric, figure: Figure | None) -> Portion:
 def score_row(rule: MetricRule, name: str, portions: Sequence[Portion]) -> ScoreRow:
     """One mean with its portions: rates without a denominator drop out, and the grade is the best that is reached."""
     assert rule.mean is not None
-    score = mean_of_rates([portion.rate for portion in portions], rule.mean.weights)
+    if rule.mean.pooled:
+        score = Portion(name, sum(one.numerator for one in portions), sum(one.denominator for one in portions)).rate
+    else:
+        score = mean_of_rates([portion.rate for portion in portions], rule.mean.weights)
     return ScoreRow(name, tuple(portions), None if score is None else str(score), grade(score, rule.mean.bands))

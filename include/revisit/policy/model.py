@@ -725,19 +725,22 @@ class Share(_Strict):
 
 
 class Mean(_Strict):
-    """The mean of other figures' rates, never the rate of all together (PS-13); with `weights`, and a grade by `bands`.
+    """The mean of other figures' rates, not the rate of all together (PS-13), unless `pooled`; `weights`, a grade by `bands`.
 
     `bands` gives each grade's least mean. By department where the figures are.
     """
 
     of: Annotated[tuple[str, ...], Field(min_length=1)]
     weights: tuple[Annotated[int, Field(ge=0)], ...] = ()
+    pooled: bool = False
     bands: dict[str, Rate] = {}
 
     @model_validator(mode="after")
     def _weighed(self) -> "Mean":
         if self.weights and (len(self.weights) != len(self.of) or not any(self.weights)):
             raise ValueError("'weights' has one number for each figure in 'of', and not only zeros")
+        if self.weights and self.pooled:
+            raise ValueError("the rate of all together has no weights; leave out 'weights' or 'pooled'")
         return self
 
 
