@@ -110,7 +110,7 @@ def test_the_contacts_of_new_and_idle_people_are_made_by_their_stand_in_and_give
         ctx, roles=(*pack.roles, person), rules=rules,
         stand_ins=(
             StandIn(clause="PQ-16", role="salesperson", by="director", new_for=Span(1, "month")),
-            StandIn(clause="PQ-18", role="salesperson", by="assistant", idle_months=2, without="deal.closed"),
+            StandIn(clause="PQ-18", role="salesperson", by="assistant", idle_for=Span(2, "month"), without="deal.closed"),
         ),
     )  # fmt: skip
     staff(ctx, THU, "S1,老李,2020-01-01", "S2,新来,2026-09-20", "S3,闲人,2020-01-01", "S4,归来,2020-01-01", "S5,刚到,")
@@ -520,7 +520,7 @@ def test_two_stand_ins_under_one_clause_and_who_has_left(ctx: Context) -> None:
     amend(
         ctx, roles=(*pack.roles, person),
         stand_ins=(
-            StandIn(**given, new_for=Span(1, "month")), StandIn(**given, idle_months=2, without="deal.closed"),
+            StandIn(**given, new_for=Span(1, "month")), StandIn(**given, idle_for=Span(2, "month"), without="deal.closed"),
         ),
     )  # fmt: skip
     staff(ctx, THU, "S1,新来,2026-09-20", "S2,老李,2020-01-01", "S3,走了,2020-01-01")

@@ -58,7 +58,7 @@ def find_away(ctx: Context, connection: Connection, on: date) -> Away:
         for place, one in enumerate(loaded.pack.stand_ins):
             people = rows(
                 connection, "publish/find_staff", kind=one.without, attribute=attributes[one.role],
-                since=idle_since(on, one.idle_months or 0), on=on, zone=loaded.pack.time_zone,
+                since=idle_since(on, one.idle_for, ctx.working_days) if one.idle_for else on, on=on, zone=loaded.pack.time_zone,
             )  # fmt: skip
             away = [
                 p for p in people

@@ -647,8 +647,8 @@ def stands_in(
     """Whether somebody else makes a person's contacts on `on`: the person is new, or was too long without success."""
     if one.new_for is not None:
         return is_new(hired_on, on, one.new_for, working_days)
-    assert one.idle_months is not None
-    return is_idle(hired_on, last_success, on, one.idle_months)
+    assert one.idle_for is not None
+    return is_idle(hired_on, last_success, on, one.idle_for, working_days)
 
 
 def repeats(

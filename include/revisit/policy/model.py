@@ -182,7 +182,7 @@ class Role(_Strict):
 class StandIn(_Strict):
     """Who does a post's contacts while its holder cannot: in the first time of employment, or after months without success.
 
-    `new_for` is counted from the day of hiring (LL-05); `idle_months` are whole calendar months without an event of the
+    `new_for` is counted from the day of hiring (LL-05); `idle_for` are whole calendar months, or days, without an event of the
     kind `without` (LL-06), and the next such event gives the contacts back. Decided on the day a list is issued.
     """
 
@@ -190,15 +190,19 @@ class StandIn(_Strict):
     role: str
     by: str
     new_for: Length | None = None
-    idle_months: Annotated[int, Field(ge=1)] | None = None
+    idle_for: Length | None = None
     without: EventKind | None = None
 
     @model_validator(mode="after")
     def _one_reason(self) -> "StandIn":
-        if (self.new_for is None) == (self.idle_months is None):
-            raise ValueError("a stand-in has one reason: {new_for}, or {idle_months, without}")
-        if (self.idle_months is None) != (self.without is None):
-            raise ValueError("'idle_months' needs 'without', the kind of event that counts as success, and only then")
+        if (self.new_for is None) == (self.idle_for is None):
+            raise ValueError("a stand-in has one reason: {new_for}, or {idle_for, without}")
+        if self.idle_for and (self.idle_for.unit not in ("day", "week", "month") or self.idle_for.count < 1):
+            raise ValueError(
+                "'idle_for' is in whole months, or in days or weeks that roll; write '2 months' or '60 days'"
+            )
+        if (self.idle_for is None) != (self.without is None):
+            raise ValueError("'idle_for' needs 'without', the kind of event that counts as success, and only then")
         return self
 
 
