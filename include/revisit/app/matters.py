@@ -4,7 +4,7 @@ A merge is a correction like one from the source, so that the planner and the re
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,10 +18,11 @@ from revisit.domain.periods import period_of
 from revisit.errors import RevisitError
 from revisit.policy.evaluate import Event, repeats
 from revisit.store import tables
-from revisit.store.database import audit, rows, run
+from revisit.store.database import PLANNING, audit, rows, run
 
+FORGOTTEN = "somebody"  # who did it, once retention has emptied the name
 BY_HAND = "merged by hand"  # the source of the batches that merges make; a space keeps it apart from every real source
-_PLANNER, _MERGES = 20260002, 20260008
+_MERGES = 20260008
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """A conditional duty that a merge or its undoing changes. what: owed, late, withdrawn, stays or lapses."""
+    """A conditional duty that a merge or its undoing changes. what: owed, late, withdrawn or stays."""
 
     event: str
     clause: str
@@ -62,7 +63,7 @@ class Act:
     known: str = ""
     events: tuple[Moved, ...] = ()
     findings: tuple[str, ...] = ()
-    duties: tuple[Duty, ...] = field(default=())
+    duties: tuple[Duty, ...] = ()
 
 
 def listed(ctx: Context, line: str | None = None) -> Sequence[Any]:
@@ -117,7 +118,7 @@ def undo(ctx: Context, number: int, by: str, reason: str, on: date, do: bool = F
             raise RevisitError(f"there is no merge {number}. The numbers are listed by: revisit matter list")
         row = found[0]
         if row.undone_on is not None:
-            known = f"{row.undone_by} undid merge {number} on {row.undone_on}."
+            known = f"{row.undone_by or FORGOTTEN} undid merge {number} on {row.undone_on}."
             return Act(False, number, row.customer, row.matter, row.into_matter, known=known)
         table = tables.matter_merge
         connection.execute(
@@ -140,7 +141,7 @@ def _signed(by: str, reason: str) -> tuple[str, str]:
 
 def _alone(connection: Connection) -> None:
     """Neither planning, nor accepting events, nor another merge meanwhile."""
-    for lock in (_PLANNER, _MERGES):
+    for lock in (PLANNING, _MERGES):
         connection.execute(text(f"select pg_advisory_xact_lock({lock})"))
 
 
@@ -193,7 +194,7 @@ def _merged_before(connection: Connection, one: Any, other: Any) -> tuple[int | 
         return None, f"{one.event} and {other.event} are the same matter already, '{one.matter}', as the source has it."
     last = max(standing, key=lambda row: row.merge_id)
     return last.merge_id, (
-        f"{one.event} and {other.event} are the same matter already, '{one.matter}': {last.merged_by} merged it on "
+        f"{one.event} and {other.event} are the same matter already, '{one.matter}': {last.merged_by or FORGOTTEN} merged it on "
         f"{last.merged_on} (merge {last.merge_id})."
     )
 

@@ -10,11 +10,10 @@ from functools import partial
 from sqlalchemy import Connection, Engine, text
 
 from revisit.domain.draws import fingerprint
-from revisit.store.database import rows, run
+from revisit.store.database import PLANNING, rows, run
 
 # Packs decide independently of one another, so a run decides several at once, each in a transaction of its own.
 _AT_ONCE = 4
-_LOCK = 20260002
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +106,8 @@ def _decide(engine: Engine, on: date, draw_key: bytes, calendar: str, version: i
 
 def hold(connection: Connection, version: int) -> None:
     """Wait until nobody else decides for a pack version, and keep others from it until this transaction ends."""
-    connection.execute(text(f"select pg_advisory_xact_lock_shared({_LOCK})"))
-    connection.execute(text(f"select pg_advisory_xact_lock({_LOCK}, {version})"))
+    connection.execute(text(f"select pg_advisory_xact_lock_shared({PLANNING})"))
+    connection.execute(text(f"select pg_advisory_xact_lock({PLANNING}, {version})"))
 
 
 def give_place(connection: Connection, version: int, substitution_id: int, on: date) -> None:
@@ -123,7 +122,7 @@ def give_place(connection: Connection, version: int, substitution_id: int, on: d
 def _pass_time(engine: Engine, on: date, calendar: str) -> tuple[int, int]:
     """Heed results and opt-outs that came in, and let windows end; how many tasks became due, how many expired."""
     with engine.begin() as connection:
-        connection.execute(text(f"select pg_advisory_xact_lock({_LOCK})"))
+        connection.execute(text(f"select pg_advisory_xact_lock({PLANNING})"))
         _open_stage(connection, "planning")
         run(connection, "plan/heed_results", on=on)
         run(connection, "plan/lapse_conditions", on=on)

@@ -15,6 +15,7 @@ from revisit import resources
 from revisit.errors import ConfigError
 
 MINIMUM_VERSION = 16
+PLANNING = 20260002  # the advisory lock of whoever decides, or must not be decided beside
 
 
 def connect(url: str) -> Engine:

@@ -14,7 +14,7 @@ from revisit.policy.load import LoadedPack, require_complete
 from revisit.policy.model import Pack, Rule
 from revisit.policy.predicate import to_jsonpath
 from revisit.store import tables
-from revisit.store.database import audit, run
+from revisit.store.database import PLANNING, audit, run
 
 _UNITS = {
     "day": ("days", 1),
@@ -182,7 +182,7 @@ def activate(
         draws = rule.quota is not None and pack.drawing_rule(rule) is rule
         quota_id = quotas[rule.quota] if rule.quota else None
         connection.execute(tables.rule.insert().values(_rule_row(pack, rule, version_id, quota_id, draws)))
-    connection.execute(text("select pg_advisory_xact_lock(20260002)"))  # no planning meanwhile
+    connection.execute(text(f"select pg_advisory_xact_lock({PLANNING})"))  # no planning meanwhile
     run(connection, "activate/withdraw_ahead", pack_version_id=version_id, on=on)
     days = {"on": str(on), "from": str(pack.effective.from_), "revision": pack.document.revision}
     audit(connection, by, "pack.activate", pack.pack, {"sha256": loaded.sha256, **days, **(detail or {})})
