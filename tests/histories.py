@@ -13,15 +13,14 @@ from sqlalchemy import Connection, Engine, text
 
 from revisit import resources
 from revisit.app import cases
-from revisit.app.case_file import read_cases
-from revisit.app.cases import working_days
+from revisit.app.cases import load_for_cases, working_days
 from revisit.app.matters import heed
 from revisit.app.plan import plan
 from revisit.app.substitute import substitute
 from revisit.errors import RevisitError
 from revisit.policy.evaluate import Contact, Event, Issue, Use
 from revisit.policy.evaluate import Engine as Reference
-from revisit.policy.load import Choices, LoadedPack, load_pack
+from revisit.policy.load import LoadedPack
 from revisit.policy.model import SubstitutionReason
 from revisit.store import packs, tables
 from revisit.store.database import run
@@ -59,9 +58,7 @@ Decisions = dict[tuple[str, str, str], Row]  # by event key, pack, and rule (`ru
 @cache
 def shipped(name: str) -> LoadedPack:
     """A pack that came with the product, every default accepted."""
-    folder = resources.folder("policies") / name
-    values, _ = read_cases(folder)
-    return load_pack(folder, Choices(values, load_pack(folder, Choices(values, ())).on_default))
+    return load_for_cases(resources.folder("policies") / name)
 
 
 def event(key: str, kind: str, happened: str | date, **more: Any) -> Event:

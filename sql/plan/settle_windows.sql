@@ -16,11 +16,18 @@ with spanned as ( -- a round of a cadence is counted from the contact before it
         coalesce(
             d.anchor_on + case when n.again then r.recur_days else r.due_days end,
             d.anchor_on + make_interval(months => case when n.again then r.recur_months else r.due_months end),
-            d.opens_on + r.lasts_days
+            d.opens_on + r.lasts_days,
+            case when n.again then
+                date_trunc('month', d.anchor_on) + make_interval(months => n.halves / 2, days => 15 * (n.halves % 2))
+            end
         )::date as regular_on
     from decision as d
     inner join rule as r on d.rule_id = r.rule_id
-    cross join lateral (select r.recurs and d.round <> r.round as again) as n
+    cross join lateral (
+        select
+            r.recurs and d.round <> r.round as again,
+            r.recur_half_months + (extract(day from d.anchor_on) > 15)::int as halves
+    ) as n
     where d.provisional and not (r.recur_agreed and n.again)
 ),
 

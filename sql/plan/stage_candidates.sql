@@ -130,6 +130,7 @@ from ( -- offset 0: what depends on the event alone is worked out once for each 
 inner join duty as r on e.kind = r.kind
 cross join lateral (
     select case
+        when r.day_ends is not null and e.happened_at::time > r.day_ends then e.completed_on + 1
         when r.from_completion then e.completed_on
         when r.anchor = 'starts' then e.starts_on
         when r.anchor = 'ends' then e.ends_on

@@ -205,12 +205,13 @@ wanted as (
 spanned as (
     select distinct on (w.event_id, w.rule_id, w.round)
         w.*,
-        case when w.recurs then 1 else r.opens_days end as opens_days,
-        case when not w.recurs then r.opens_months end as opens_months,
+        case when w.recurs then r.recur_opens_days else r.opens_days end as opens_days,
+        case when w.recurs then r.recur_opens_months else r.opens_months end as opens_months,
         case when not w.recurs then r.opens_workdays end as opens_workdays,
         case when w.recurs then r.recur_days else r.due_days end as due_days,
         case when w.recurs then r.recur_months else r.due_months end as due_months,
         case when w.recurs then r.recur_workdays else r.due_workdays end as due_workdays,
+        case when w.recurs then r.recur_half_months + (extract(day from w.anchor_on) > 15)::int end as halves,
         case when w.recurs then r.recur_rolls else r.rolls end as rolls
     from wanted as w
     inner join rule as r on w.rule_id = r.rule_id
@@ -253,7 +254,10 @@ cross join lateral (
         coalesce(
             s.anchor_on + s.opens_days, (s.anchor_on + make_interval(months => s.opens_months))::date, opens.day
         ) as opens_on,
-        coalesce(s.anchor_on + s.due_days, (s.anchor_on + make_interval(months => s.due_months))::date, due.day) as due_on
+        coalesce(
+            s.anchor_on + s.due_days, (s.anchor_on + make_interval(months => s.due_months))::date, due.day,
+            (date_trunc('month', s.anchor_on) + make_interval(months => s.halves / 2, days => 15 * (s.halves % 2)))::date
+        ) as due_on
 ) as n
 left join calendar_day as ends on s.rolls and ends.calendar = :calendar and n.due_on = ends.day
 left join calendar_day as next -- one that rolls does not end on a rest day

@@ -9,7 +9,9 @@ with asking as (
         r.round,
         r.kind,
         r.repeat_at_least,
-        r.repeat_months
+        r.repeat_months,
+        r.repeat_calendar,
+        r.repeat_in_a_row
     from rule as r
     where r.pack_version_id = :pack_version_id and 'repeated' = any(r.conditions)
 ),
@@ -23,6 +25,16 @@ touched as ( -- also events that the pack does not decide, because they are from
     from todo as t
     inner join event as e on t.batch_id = e.batch_id and t.line = e.line
     where e.customer is not null and e.matter is not null and e.kind in (select a.kind from asking as a)
+    union
+    select -- what comes between others, or goes, touches all of its customer's
+        o.line,
+        o.customer,
+        o.matter,
+        o.kind
+    from todo as t
+    inner join event as e on t.batch_id = e.batch_id and t.line = e.line
+    inner join event as o on e.line = o.line and e.customer = o.customer and e.kind = o.kind and o.matter is not null
+    where e.kind in (select a.kind from asking as a where a.repeat_in_a_row)
 ),
 
 grown as (
@@ -47,7 +59,18 @@ placed as (
         o.matter,
         r.rule_id,
         r.round,
-        o.happened_at - make_interval(months => r.repeat_months) as since,
+        case
+            when r.repeat_calendar then
+                date_trunc('month', o.happened_at) - make_interval(months => r.repeat_months - 1) - interval '1 microsecond'
+            else o.happened_at - make_interval(months => r.repeat_months)
+        end as since,
+        case when r.repeat_in_a_row then (
+            select max(b.happened_at)
+            from event as b
+            where
+                b.customer = o.customer and b.line = o.line and b.kind = o.kind and not b.cancelled
+                and b.matter is distinct from o.matter and b.happened_at < o.happened_at
+        ) end as last_other,
         lag(o.happened_at, r.repeat_at_least - 1) over (
             partition by r.rule_id, o.line, o.customer, o.matter order by o.happened_at, o.event_id
         ) as first_of_n
@@ -63,6 +86,7 @@ levelled as ( -- events of the same moment are the n-th together
         p.rule_id,
         p.round,
         p.since,
+        p.last_other,
         max(p.first_of_n) over (
             partition by p.rule_id, p.line, p.customer, p.matter, p.happened_at
         ) as first_of_n
@@ -74,4 +98,4 @@ select
     rule_id,
     round
 from levelled
-where first_of_n > since
+where first_of_n > since and first_of_n >= coalesce(last_other, first_of_n)

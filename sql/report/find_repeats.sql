@@ -1,7 +1,9 @@
--- Find what came again and again: at least n of the same customer and matter within a window of months that rolls.
+-- Find what came again and again: at least n of the same customer and matter within a window of months, which rolls or is of
+-- calendar months; in a row, where nothing of another matter came between.
 -- The newest day in the span on which it was so is told; a window may be shorter than the span.
 -- grain    one row per customer and matter
--- params   kind text, pack text, first date, last date, months int, at_least int, across boolean (count departments instead)
+-- params   kind text, pack text, first date, last date, months int, at_least int, calendar boolean, in_a_row boolean,
+--          across boolean (count departments instead)
 -- repeat   read only
 with governed as (
     select
@@ -13,18 +15,29 @@ with governed as (
         on u.pack = v.pack
         and (e.happened_at at time zone v.time_zone)::date between v.effective_from and coalesce(v.effective_until, 'infinity')
     where
-        e.kind = :kind and not e.cancelled and e.customer is not null and e.matter is not null
+        e.kind = :kind and not e.cancelled and e.customer is not null
         and e.happened_at > cast(:first as date) - make_interval(months => :months) - interval '2 days'
         and e.happened_at < cast(:last as date) + interval '2 days'
 ),
 
 newest as (
-    select distinct
-        customer,
-        matter,
-        happened_on as last_on
-    from governed
-    where happened_on between :first and :last
+    select
+        g.customer,
+        g.matter,
+        g.happened_on as last_on,
+        case
+            when :calendar then date_trunc('month', g.happened_on) - make_interval(months => :months - 1) - interval '1 day'
+            else g.happened_on - make_interval(months => :months)
+        end as after,
+        case when :in_a_row then (
+            select max(o.happened_at)
+            from governed as o
+            where
+                o.customer = g.customer and o.matter is distinct from g.matter and o.happened_at < max(g.happened_at)
+        ) end as last_other
+    from governed as g
+    where g.happened_on between :first and :last and g.matter is not null
+    group by g.customer, g.matter, g.happened_on
 ),
 
 reached as (
@@ -38,7 +51,9 @@ reached as (
     from governed as g
     inner join newest as n on g.customer = n.customer and g.matter = n.matter
     left join area as a on g.area = a.area
-    where g.happened_on <= n.last_on and g.happened_on > n.last_on - make_interval(months => :months)
+    where
+        g.happened_on <= n.last_on and g.happened_on > n.after
+        and g.happened_at >= coalesce(n.last_other, g.happened_at)
     group by g.customer, g.matter, n.last_on
     having case when :across then count(distinct g.department) else count(*) end >= :at_least
 ),

@@ -1,7 +1,7 @@
 -- Stand every contact of a span of days by its channel, hours, answers or its record's return; for complaints, as made.
 -- grain    one row per metric, event, rule and round, in the temporary table `standing`
 -- params   metric text, said text: share, satisfaction, problems, hours, returns or complaints, channels text[], days int,
---          rule text: whose contacts are no contacts, because they are about complaints, pack text, first date, last date,
+--          bad jsonb: the bad answers of each question that satisfaction is about; none for all, rule text: whose contacts are no contacts, because they are about complaints, pack text, first date, last date,
 --          cut_off date
 -- repeat   once for each metric of the temporary table; in a report the key refuses a second
 insert into standing (metric, event_id, rule_id, round, counted_on, department, area, drawn, standing)
@@ -16,7 +16,12 @@ select distinct on (p.event_id, p.rule_id, p.round)
     true,
     case
         when :said = 'share' and p.channel = any(cast(:channels as text[])) then 'missed'
-        when :said = 'satisfaction' and p.unsatisfactory then 'missed'
+        when
+            :said = 'satisfaction'
+            and case
+                when cast(:bad as jsonb) is null then p.unsatisfactory
+                else exists (select from jsonb_each(cast(:bad as jsonb)) as b where b.value ? (p.ratings ->> b.key))
+            end then 'missed'
         when :said = 'problems' and not (p.unsatisfactory or p.unsolved) then 'missed'
         when :said = 'hours' and not p.in_preferred_hours then 'missed'
         when :said = 'returns' and p.recorded_on > p.visited_on + cast(:days as int) then 'late'

@@ -58,11 +58,14 @@ def a_pack(draw: st.DrawFn) -> LoadedPack:
     for number in range(draw(st.integers(2, 5))):
         more: dict[str, Any] = {"where": draw(st.sampled_from(CONDITIONS))}
         if draw(st.booleans()):
+            agreed, every = draw(st.booleans()), draw(st.sampled_from([*SPANS[1:], "1 half_month", "3 half_months"]))
+            later = ["1 day", "1 week"] if every in ("1 month", "3 half_months") else ["1 day"]
             more["recur"] = {
-                "every": draw(st.sampled_from(SPANS[1:])),
+                "opens": "1 day" if agreed else draw(st.sampled_from(later)),
+                "every": every,
                 "until": draw(st.lists(st.sampled_from(KINDS), max_size=2, unique=True)),
                 "at_most": draw(st.sampled_from([None, 2, 3])),
-                "agreed": draw(st.booleans()),
+                "agreed": agreed,
             }
         elif draw(st.booleans()):
             more["quota"] = draw(st.sampled_from(["PM-07", "PM-08-repair"]))
@@ -71,6 +74,7 @@ def a_pack(draw: st.DrawFn) -> LoadedPack:
                 "clause": "PM-03", "at_least": draw(st.integers(1, 3)), "apart": draw(st.sampled_from(["1 day", "3 days"])),
                 "before_end": draw(st.sampled_from(["0 days", "2 days", "1 week"])),
             }  # fmt: skip
+        more["day_ends"] = draw(st.sampled_from([None, "09:01", "09:30"]))
         kind = draw(st.sampled_from(KINDS))
         sharing = [
             rule for rule in rules if rule.get("quota") == more.get("quota", "") and rule["trigger"]["event"] == kind
@@ -110,6 +114,7 @@ def _made_up(draw: st.DrawFn, rules: list[dict[str, Any]], quotas: list[dict[str
     base = shipped("property-3-22").pack.model_dump(mode="json", by_alias=True)
     base |= {"pack": "made-up", "rules": rules, "metrics": [], "parameters": []}
     often = {"id": "often", "clause": "PM-20", "name": "often", "key": ["customer", "matter"], "event": KINDS[0]}
+    often |= {"calendar": draw(st.booleans()), "in_a_row": draw(st.booleans())}
     base["detections"] = [{**often, "at_least": draw(st.integers(2, 3)), "within_months": 1}]
     base["effective"] = {"from": draw(st.sampled_from(["2020-01-01", "2026-01-08"]))}
     base["quotas"] = quotas

@@ -182,7 +182,7 @@ def test_what_happens_to_running_items_is_told_with_their_numbers(ctx: Context, 
 
 def test_a_pack_that_is_added_later_waits_unless_the_organisation_approves_its_hash(ctx: Context) -> None:
     added = "  - pack: loan-leads\n    line: jinxiu\n    adopted_on: 2026-10-01\n"
-    added += "    accept: [ll.walk_in_interval, ll.need_months, ll.new_for, ll.idle_for]\n"
+    added += "    accept: [ll.walk_in_interval, ll.walk_in, ll.need, ll.need_months, ll.new_for, ll.idle_for]\n"
     posts = "    posts: {marketing_head: {name: 王敏, mail: wang@jinyun.example.com}}\n"
     file = ctx.workspace.folder / "organisation.yaml"
     text = file.read_text("utf-8")

@@ -17,6 +17,7 @@ from revisit.domain.occasions import Occasion, period, to_raise
 from revisit.policy.load import Choices, load_pack
 from revisit.policy.model import ContactLimit, Gate, Pack
 from revisit.settings import DatedOccasion
+from revisit.store import packs
 
 THU, FRI = date(2026, 10, 8), date(2026, 10, 9)
 
@@ -63,6 +64,48 @@ def test_periods_and_occasions_are_worked_out_from_the_day() -> None:
     assert to_raise(["period.year", "occasion.festival", "repair.completed"], [near, far], THU) == [
         period("period.year", THU), near,
     ]  # fmt: skip
+
+
+def listing(ctx: Context, adopted_on: date) -> None:
+    """Let the survey of every customer, a year apart at most, govern the line of two of three customers."""
+    folder = resources.folder("policies") / "survey-complaint-qa"
+    loaded = load_pack(folder, Choices({}, load_pack(folder).on_default))
+    ctx.packs[loaded.pack.pack] = loaded
+    use = next(use for use in ctx.organisation.packs if use.line == "jinxiu")
+    other = use.model_copy(update={"pack": loaded.pack.pack, "adopted_on": adopted_on})
+    ctx.workspace.__dict__["organisation"] = ctx.organisation.model_copy(update={"packs": (other,)})
+    register(ctx, ("C1", "甲", "1"), ("C2", "乙", "2"), ("C3", "丙", "3"))
+    with ctx.engine.begin() as connection:
+        connection.execute(text("update customer set line = 'jinxiu' where customer <> 'C3'"))
+        packs.activate(connection, loaded, "test", adopted_on)
+        packs.use(connection, loaded.pack.pack, "jinxiu", adopted_on)
+
+
+def test_a_customer_is_listed_once_and_corrected_when_the_register_says_otherwise(ctx: Context) -> None:
+    listing(ctx, FRI)
+
+    def raised_and_owed(on: date) -> tuple[int, int]:
+        raised = raise_due(ctx, on)
+        plan(ctx.engine, on, ctx.draw_key)
+        found = one(ctx, "select count(*) as n from task where state = 'planned' and due_on = date '2027-10-09'")
+        return raised, found.n
+
+    def amend_first(line: str) -> None:
+        with ctx.engine.begin() as connection:
+            connection.execute(text("update customer set line = :line where customer = 'C1'"), {"line": line})
+
+    assert raised_and_owed(THU) == (0, 0)  # not adopted yet
+    assert raised_and_owed(FRI) == (2, 2)
+    assert raised_and_owed(FRI) == (0, 2)
+    amend_first("yunqi")
+    assert raised_and_owed(date(2026, 10, 12)) == (1, 1)
+    found = one(ctx, "select version, cancelled from event where customer = 'C1'")
+    assert (found.version, found.cancelled) == (2, True)
+    assert one(ctx, "select version from event_version").version == 1
+    amend_first("jinxiu")
+    assert raised_and_owed(date(2026, 10, 13)) == (1, 2)
+    batch = one(ctx, "select rows_read, rows_accepted, rows_changed from batch order by batch_id desc limit 1")
+    assert tuple(batch) == (1, 1, 1)
 
 
 def test_every_customer_of_a_line_has_an_event_at_each_occasion_once(ctx: Context) -> None:

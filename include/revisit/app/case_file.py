@@ -162,6 +162,7 @@ class _Assigned(_Entry):
 
 class _Returned(_Entry):
     rule: str
+    day: date | None = None
     event: _Facts = _Facts()
     due: date | None = None
     own: str = ""
@@ -214,6 +215,7 @@ class _Score(_Entry):
 
 class _Case(_Entry):
     name: str
+    values: dict[str, Any] = {}
     shows: list[int] = []
     day: date | None = None
     events: list[_Event] = []
@@ -241,7 +243,8 @@ _Values = create_model("_Values", __base__=_Entry, values=(dict[str, Any], ...))
 
 
 def read_cases(folder: Path) -> tuple[dict[str, Any], list[Case]]:
-    """The blanks filled in for the cases, and the cases of `cases.yaml`; nothing where there is none.
+    """The blanks filled in for the cases, and the cases of `cases.yaml`; nothing where there is none. A case with `values`
+    of its own shows what another choice means.
 
     Raises PackError for a key that no case has, or one that is missing: a misspelt expectation would otherwise hold always.
     """
@@ -253,17 +256,21 @@ def read_cases(folder: Path) -> tuple[dict[str, Any], list[Case]]:
     faults: list[str] = []
     for index, entry in enumerate(read_yaml(file) or []):
         try:
-            (_Values if isinstance(entry, dict) and "values" in entry else _Case).model_validate(entry)
+            (_Values if _is_values(entry) else _Case).model_validate(entry)
         except ValidationError as error:
             faults += _explain(error, file, index, entry)
             continue
-        if "values" in entry:
+        if _is_values(entry):
             values |= entry["values"]
         else:
             cases.append(entry)
     if faults:
         raise PackError("\n".join(faults))
     return values, cases
+
+
+def _is_values(entry: Any) -> bool:
+    return isinstance(entry, dict) and "values" in entry and "name" not in entry
 
 
 def _explain(error: ValidationError, file: Path, index: int, entry: Any) -> list[str]:

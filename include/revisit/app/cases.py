@@ -13,7 +13,6 @@ from typing import Any
 from revisit.app import hours
 from revisit.app.case_file import Case, read_cases
 from revisit.app.judge_line import Standards, record_of, task_faults
-from revisit.app.keep import filed_on
 from revisit.app.publish import calls_allowed
 from revisit.app.qualified import Person, Register
 from revisit.app.scores import score_row
@@ -31,7 +30,7 @@ from revisit.reports.model import Portion
 from revisit.store import calendars
 
 SOURCE, LINE, KEY = "cases", "line", b"worked cases"
-_NINE = "T01:00:00"
+_NINE, _MONDAY = "T01:00:00", date(2026, 3, 2)
 _FACTS = ("customer", "department", "area", "matter", "severity", "occasion", "cancelled", "attributes")
 
 Key = tuple[str, str]
@@ -65,10 +64,13 @@ def working_days() -> WorkingDays:
     return WorkingDays(number_days(calendars.published_days(), calendars.FIRST, date(2028, 12, 31)))
 
 
-def load_for_cases(folder: Path, pack_file: Path | None = None) -> LoadedPack:
-    """A pack with every default accepted and its blanks filled in as `cases.yaml` says."""
+def load_for_cases(folder: Path, pack_file: Path | None = None, case: Case | None = None) -> LoadedPack:
+    """A pack with every default accepted and its blanks filled in as `cases.yaml` says, and as a case says for itself."""
     values, _ = read_cases(folder)
-    return load_pack(pack_file or folder, Choices(values, ()))
+    chosen = {**values, **(case or {}).get("values", {})}
+    return load_pack(
+        pack_file or folder, Choices(chosen, load_pack(pack_file or folder, Choices(chosen, ())).on_default)
+    )
 
 
 def always_in_force(pack: Pack) -> Pack:
@@ -284,7 +286,7 @@ def _check_returned(pack: Pack, wanted: Case) -> Iterator[str]:
     if rule is None:
         yield f"{wanted['rule']}: no such rule"
         return
-    facts, day = _facts(wanted), date(2026, 3, 2)
+    facts, day = _facts(wanted), wanted.get("day", _MONDAY)
     allowed = (rule.channels or pack.channels).allowed
     given = {
         "result": "已回访", "visited_on": str(day), "channel": sheet.CHANNEL_TITLES[allowed[0]], "visitor": "王敏",
@@ -308,7 +310,7 @@ def _check_returned(pack: Pack, wanted: Case) -> Iterator[str]:
         joint_department=rule.assignment(facts).joint, pack=pack.pack, rule=rule.id, attributes=facts, severity=facts["severity"],
         department=facts["department"], area=facts["area"],
     )  # fmt: skip
-    by = Standards(pack, pack, register, day)
+    by = Standards(pack, pack, register, day, working_days())
     refused = sorted(task_faults(given, by, line, {}))
     if refused != sorted(wanted.get("refused", [])):
         yield f"{rule.id}: refused are {refused}, not {sorted(wanted.get('refused', []))}"
@@ -383,7 +385,7 @@ def _check_score(pack: Pack, wanted: Case) -> Iterator[str]:
 
 def _check_filing(pack: Pack, wanted: Case) -> Iterator[str]:
     filing = pack.lifecycle.file
-    filed = filed_on(wanted["visited"], filing.day_of_month, filing.month == "next") if filing else wanted["visited"]
+    filed = filing.day(wanted["visited"]) if filing else wanted["visited"]
     kept = retained_until(filed, pack.retention.years)
     if (filed, kept) != (wanted["filed"], wanted["kept_until"]):
         yield f"filed on {filed}, kept until {kept}"

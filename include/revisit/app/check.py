@@ -23,6 +23,7 @@ from revisit.policy.model import Pack
 
 _RAISED = {
     "period": "",
+    "customer": "",
     "occasion": "them under 'occasions' in organisation.yaml",
 }  # and what it needs besides customers
 
@@ -49,15 +50,14 @@ def check(path: Path, choices: Choices, on: date, ctx: Context | None = None) ->
     """
     folder = path if path.is_dir() else path.parent
     loaded = load_pack(path, choices)
-    proved = (
-        cases.load_for_cases(folder, loaded.path) if ctx else loaded
-    )  # the cases hold for the text, not for its choices
-    _, worked = read_cases(folder)
-    faults = [
-        f"{loaded.path.parent / 'cases.yaml'}: {case['name']}: {fault}."
-        for case in worked
-        for fault in cases.faults(cases.always_in_force(proved.pack), case)
-    ]
+    values, worked = read_cases(folder)
+    proved = values if ctx else choices.values  # the cases hold for the text, not for an organisation's choices
+    _refuse_bad_changes(loaded, proved)
+    faults = []
+    for case in worked:
+        pack = load_pack(path, Choices({**proved, **case.get("values", {})}, ())).pack
+        found = cases.faults(cases.always_in_force(pack), case)
+        faults += [f"{loaded.path.parent / 'cases.yaml'}: {case['name']}: {fault}." for fault in found]
     where = places(loaded.path)
     notes = [f"{where(note.at)}: {note.said}" for note in advice(loaded.pack, on)]
     if ctx is None:
@@ -66,6 +66,13 @@ def check(path: Path, choices: Choices, on: date, ctx: Context | None = None) ->
         notes += [f"{where(note.at)}: {note.said}" for note in _undelivered(ctx, loaded.pack)]
         notes += _capacity(ctx, loaded.pack, on, where)
     return Checked(loaded, len(worked), tuple(faults), tuple(notes))
+
+
+def _refuse_bad_changes(loaded: LoadedPack, values: Mapping[str, Any]) -> None:
+    """Read the pack under every other choice too, so that one that does not fit is told before somebody makes it."""
+    for parameter in loaded.pack.parameters:
+        for chosen in parameter.choices or () if parameter.changes else ():
+            load_pack(loaded.path, Choices({**values, parameter.id: chosen}, ()))
 
 
 def lines_of(ctx: Context, pack: str) -> list[str]:
@@ -114,7 +121,7 @@ def _missing(ctx: Context, known: Sequence[Source], kind: str, lines: Sequence[s
 def _delivered(ctx: Context, known: Sequence[Source], kind: str, line: str) -> bool:
     family, _, name = kind.partition(".")
     if family in _RAISED:
-        dated = family == "period" or any(
+        dated = family != "occasion" or any(
             one.kind == name and one.line in (None, line) for one in ctx.organisation.occasions
         )
         return dated and any(one.target == "customer" and _can_be(one, "line", line) for one in known)

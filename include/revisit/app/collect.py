@@ -117,7 +117,7 @@ def _apply(ctx: Context, connection: Connection, name: str, digest: str, book: R
     for row in book.tasks:
         line = known.get(row.cells.get("任务号", ""))
         own = ctx.pack_versions[line.pack_version_id] if line else pack
-        by = Standards(pack, own, register, on)
+        by = Standards(pack, own, register, on, ctx.working_days)
         _take_task(ctx, connection, tasks, row, fields, line, by, book.batch_code, digest)
     solved_by = pack_in_use(ctx, pack.pack).categories
     opened = run(

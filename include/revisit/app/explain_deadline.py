@@ -11,7 +11,8 @@ from typing import Any, cast
 from revisit.domain.attempts import given_up_on
 from revisit.domain.calendar import CalendarDay, WorkingDays
 from revisit.domain.derivation import Derivation
-from revisit.domain.windows import NEXT_DAY, Span, Window
+from revisit.domain.hours import time_words
+from revisit.domain.windows import Span, Window
 from revisit.language import Words
 from revisit.policy.model import Pack, Recur, Rule
 
@@ -88,7 +89,7 @@ def _possible(
     if rule.trigger.event and row.round == rule.round:
         for event in versions:
             derivation = Derivation(
-                rule.anchor, zone, event.happened_at, event.starts_on, event.ends_on,
+                rule.anchor, zone, event.happened_at, rule.day_ends, event.starts_on, event.ends_on,
                 opens=window.opens, due=window.due, lasts=window.lasts, share=window.share, rolls=rolls,
             )  # fmt: skip
             yield derivation, None, event.version
@@ -128,7 +129,7 @@ def _given_up_on(pack: Pack, causes: Sequence[Any], cause: Any) -> date | None:
 
 
 def _round_after(pack: Pack, recur: Recur, contact_on: date, agreed_on: date | None) -> Derivation:
-    return Derivation("contact", pack.time_zone, told_on=contact_on, opens=NEXT_DAY, due=recur.every, agreed_on=agreed_on,
+    return Derivation("contact", pack.time_zone, told_on=contact_on, opens=recur.opens, due=recur.every, agreed_on=agreed_on,
                       rolls=pack.rounds_roll)  # fmt: skip
 
 
@@ -174,6 +175,8 @@ def _origin(say: Words, deadline: Deadline) -> str:
     moment = derivation.as_dict()["moment"]
     shown = moment and moment[:16].replace("T", " ")
     origin = say(ORIGINS[derivation.fact], moment=shown, zone=derivation.time_zone)
+    if derivation.moment and str(derivation.anchor()) != shown[:10] and derivation.day_ends:
+        origin += say("，晚于 {time}，自次日起算", time=time_words(derivation.day_ends))
     if cause is None:
         return origin if derivation.told_on is None else say("{origin}（该记录其后已变动或不再保存）", origin=origin)
     if cause.file is None:
@@ -223,6 +226,8 @@ def _step(say: Words, anchor_on: date, span: Span, reached: date) -> str:
         return say("起算日当日")
     if span.unit == "workday":
         return say("起算日之后第 {number} 个工作日", number=span.count)
+    if span.unit == "half_month":
+        return say("起算日之后第 {number} 个半月首日（1 日或 16 日）", number=span.count)
     length = say.length(span)
     told = say("起算日之前{length}", length=length) if span.count < 0 else say("起算日之后{length}", length=length)
     if span.unit in ("month", "year") and reached.day != anchor_on.day:

@@ -21,6 +21,8 @@ from revisit.store.database import rows
 CONDITIONS = {
     "unsatisfactory": "{rule}评价不合格",
     "repeated": "{length}内同一客户同一事项达 {times} 次",
+    "in_a_row": "{length}内同一客户同一事项连续达 {times} 次，其间没有其它事项",
+    "calendar": "{months} 个自然月内同一客户同一事项达 {times} 次",
     "flagged": "{rule}时注明需要",
 }
 _SYMBOLS = {"eq": "=", "ne": "≠", "gt": ">", "ge": "≥", "lt": "<", "le": "≤"}
@@ -199,8 +201,11 @@ def _condition_met(say: Words, case: Case) -> Iterator[str]:
 def _condition_words(say: Words, pack: Pack, condition: Condition, name: str) -> str:
     detection = next(one for one in pack.detections if one.id == condition.repeat)
     first = pack.rule(condition.first)
-    length = say.length(Span(detection.within_months or 0, "month"))
-    return say(CONDITIONS[name], rule=first.name, length=length, times=detection.at_least)
+    months = detection.within_months or 0
+    if name == "repeated":
+        name = "in_a_row" if detection.in_a_row else "calendar" if detection.calendar else name
+    length = say.length(Span(months, "month"))
+    return say(CONDITIONS[name], rule=first.name, length=length, months=months, times=detection.at_least)
 
 
 def _before_adoption(connection: Connection, say: Words, case: Case) -> str:

@@ -1,12 +1,13 @@
 """A report's content, read from the store at a cut-off."""
 
+import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from revisit.app.context import Context
 from revisit.app.scores import scores
@@ -14,8 +15,8 @@ from revisit.app.wording import CAUSES, SUBSTITUTED_FOR, percent, reason_words, 
 from revisit.delivery.sheet import CHANNEL_TITLES
 from revisit.domain.masks import mask_name
 from revisit.domain.periods import Kind, Period, parse
+from revisit.policy.model import Detection, Pack
 from revisit.policy.model import Metric as MetricRule
-from revisit.policy.model import Pack
 from revisit.reports.model import (
     Default,
     Draw,
@@ -70,11 +71,17 @@ def stand(connection: Connection, pack: Pack, period: Period, cut_off: date) -> 
             run(
                 connection, "report/stand_contacts", metric=metric.id, said=metric.of or "share",
                 rule=metric.against or "", channels=list(metric.share.channels) if metric.share else [],
-                days=returned.within.count if returned else None,
+                days=returned.within.count if returned else None, bad=_bad_answers(pack, metric),
                 **span,
             )  # fmt: skip
         if metric.against:
             run(connection, "report/stand_complaints", metric=metric.id, rule=metric.against, **span)
+
+
+def _bad_answers(pack: Pack, metric: MetricRule) -> str | None:
+    """The bad answers of the questions that a satisfaction is about, as JSON; None where it is about all."""
+    asked = {item.id: pack.bad_answers(item) for item in pack.form.ratings if item.id in metric.questions}
+    return json.dumps(asked, ensure_ascii=False) if asked else None
 
 
 def compute(
@@ -198,7 +205,9 @@ def _definition(pack: Pack, metric: MetricRule, target: Fraction | None, kind: K
             f"以{capped}完成的列在“未完成”一栏。"
         )
     if metric.of:
-        return _KINDS[metric.of].format(this=this, clause=metric.clause)
+        asked = "、".join(item.title for item in pack.form.ratings if item.id in metric.questions)
+        only = f"只看对{asked}的回答。" if asked else ""
+        return _KINDS[metric.of].format(this=this, clause=metric.clause) + only
     names = "、".join(rule.name for rule in pack.rules if rule.quota == metric.quota)
     undecided = "本期比例尚未决定" if kind == "month" else "本期各月的比例不一，或尚未决定"
     wanted = undecided if target is None else f"规定比例{percent(target)}"
@@ -249,6 +258,15 @@ def _satisfaction(connection: Connection, pack: Pack, report_id: int, cut_off: d
     )
 
 
+def repeated(connection: Connection, pack: Pack, detection: Detection, first: date, last: date) -> Sequence[Row[Any]]:
+    """What a detection of events finds from `first` to `last`, the most frequent first."""
+    return rows(
+        connection, "report/find_repeats", kind=detection.event, pack=pack.pack, months=detection.within_months,
+        at_least=detection.at_least, calendar=detection.calendar, in_a_row=detection.in_a_row,
+        across=detection.across is not None, first=first, last=last,
+    )  # fmt: skip
+
+
 def _repeats(connection: Connection, pack: Pack, span: Mapping[str, date]) -> tuple[Repeat, ...]:
     names = {
         row.customer: row.name for row in connection.execute(select(tables.customer.c.customer, tables.customer.c.name))
@@ -257,10 +275,7 @@ def _repeats(connection: Connection, pack: Pack, span: Mapping[str, date]) -> tu
     for detection in pack.detections:
         if detection.event is None:
             continue
-        for row in rows(
-            connection, "report/find_repeats", kind=detection.event, pack=pack.pack, months=detection.within_months,
-            at_least=detection.at_least, across=detection.across is not None, **span,
-        ):  # fmt: skip
+        for row in repeated(connection, pack, detection, span["first"], span["last"]):
             customer = f"{mask_name(names.get(row.customer, '客户'))}（{row.customer}）"
             found.append(
                 Repeat(detection.id, detection.name, customer, row.area, row.matter, row.times, tuple(row.days))

@@ -1,9 +1,10 @@
 """At what time of the day a customer is called: what the list proposes, and what a record may say."""
 
-from datetime import time
+from datetime import date, time
 from typing import Any
 
 from revisit.delivery.sheet import CHANNEL_TITLES
+from revisit.domain.calendar import WorkingDays
 from revisit.domain.hours import Slot, parse_slots, slot_words, within
 from revisit.policy.model import ContactHours, Pack, Rule
 
@@ -53,6 +54,15 @@ def refusal(hours: ContactHours | None, channel: str | None, at: time | None, re
     return f"“回访时间”{at:%H:%M}不在可以联系客户的时段{slots}内，请在该时段内另行联系后填写（{hours.clause}）"
 
 
+def rest_day_refusal(
+    hours: ContactHours | None, channel: str | None, on: date, working_days: WorkingDays
+) -> str | None:
+    """Why a contact of a rest day is not accepted, in words for the sender, where customers are contacted on working days."""
+    if hours is None or hours.days == "all" or channel not in hours.channels or working_days.is_workday(on):
+        return None
+    return f"“回访日期”{on}是休息日，请在工作日联系客户（{hours.clause}）"
+
+
 def in_preferred(hours: ContactHours | None, channel: str, at: time | None, own: str, same_day: bool) -> bool | None:
     """Whether a contact was made when it should better be; None where nothing is preferred, or the time is not known."""
     if hours is None or at is None or same_day or channel not in hours.channels:
@@ -70,5 +80,6 @@ def hints(pack: Pack) -> list[str]:
         )
     if hours and hours.allowed:
         titles = "、".join(CHANNEL_TITLES[channel] for channel in hours.channels if channel in pack.every_channel())
-        told.append(f"{titles}回访只可在{slot_words(hours.allowed)}进行（{hours.clause}）")
+        days = "工作日" if hours.days == "workdays" else ""
+        told.append(f"{titles}回访只可在{days}{slot_words(hours.allowed)}进行（{hours.clause}）")
     return told

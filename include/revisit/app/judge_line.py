@@ -10,18 +10,21 @@ from typing import Any
 from revisit.app import hours, qualified
 from revisit.delivery import sheet
 from revisit.delivery.returned import as_day
+from revisit.domain.calendar import WorkingDays
 from revisit.domain.hours import parse_time
 from revisit.policy.model import Pack, Rule
 
 
 @dataclass(frozen=True, slots=True)
 class Standards:
-    """What a line is judged by on the day `on`: the pack whose form was filled in, the duty's own pack, the staff register."""
+    """What a line is judged by on the day `on`: the pack whose form was filled in, the duty's own pack, the staff register,
+    the calendar."""
 
     pack: Pack
     own: Pack
     register: qualified.Register
     on: date
+    working_days: WorkingDays
 
 
 def task_faults(given: Mapping[str, str], by: Standards, line: Any, cells: Mapping[str, str]) -> dict[str, str]:
@@ -62,6 +65,9 @@ def _when_faults(given: Mapping[str, str], by: Standards, line: Any, cells: Mapp
     if agreed and visited and agreed < visited:
         faults["agreed_on"] = f"“约定日期”{agreed}早于“回访日期”{visited}"
     channel = sheet.CHANNELS.get(given["channel"])
+    resting = visited and hours.rest_day_refusal(by.own.hours, channel, visited, by.working_days)
+    if resting and "visited_on" not in faults:
+        faults["visited_on"] = resting
     untimely = hours.refusal(by.own.hours, channel, _time(given), given["result"] == "已回访")
     if untimely and "contacted_at" not in cells:
         faults["contacted_at"] = untimely

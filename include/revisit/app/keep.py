@@ -8,7 +8,6 @@ import structlog
 from revisit.app import outbox
 from revisit.app.context import Context
 from revisit.domain.periods import period_of
-from revisit.domain.windows import add_months
 from revisit.store.database import audit, rows, run
 from revisit.templates import render
 
@@ -43,7 +42,8 @@ def keep(ctx: Context, on: date) -> Kept:
             filing, years = loaded.pack.lifecycle.file, loaded.pack.retention.years
             records += run(
                 connection, "keep/forget_records", pack=name, on=on, day_of_month=filing.day_of_month if filing else None,
-                later=1 if filing and filing.month == "next" else 0, years=years,
+                later=int(filing is not None and filing.month == "next"), years=years,
+                skips=filing is not None and filing.short_month == "next_month",
             )  # fmt: skip
             substitutions += run(connection, "keep/forget_substitutions", pack=name, on=on, years=years)
         longest: dict[str, int] = {}
@@ -93,21 +93,6 @@ def _warn_of_calendar(ctx: Context, on: date) -> int:
     )
     with ctx.engine.begin() as connection:
         return int(outbox.queue(ctx, connection, letter, on))
-
-
-def filed_on(visited_on: date, day_of_month: int, next_month: bool) -> date:
-    """The filing day of a record: the n-th of the month of the visit, or of the month after it, at most its last day.
-
-    A visit after this month's filing day is filed in the next month (PQ-29).
-    """
-    from revisit.domain.windows import filing_day
-
-    month = add_months(visited_on.replace(day=1), 1 if next_month else 0)
-    day = filing_day(month.year, month.month, day_of_month)
-    if visited_on > day:
-        later = add_months(month, 1)
-        day = filing_day(later.year, later.month, day_of_month)
-    return day
 
 
 def states(ctx: Context) -> dict[str, int]:

@@ -200,7 +200,8 @@ class Play:
                 break
             found.append(Contacts(rule, number, rows, opens, due))
             reached = ~self._unreached(found[-1])  # a cadence goes on from a contact that took place
-            rows, opens, due, stop = rows[reached], due[reached] + 1, due[reached], stop[reached]
+            rows, due, stop = rows[reached], due[reached], stop[reached]
+            opens = calendar.add(due, rule.recur.opens)
             due = self._ends(calendar.add(due, rule.recur.every), self.pack.rounds_roll)
         return found
 
@@ -252,11 +253,17 @@ class Play:
         matter, _ = coded(self.year.frame["matter"])
         rows = self.year.of_kind(str(rule.trigger.event))
         rows = rows[matter[rows] >= 0]
-        order = np.lexsort((self.year.day[rows], matter[rows], self.year.customer[rows]))
-        rows, before = rows[order], found.at_least - 1
+        day, customer = self.year.day[rows], self.year.customer[rows]
+        keys = (matter[rows], day, customer) if found.in_a_row else (day, matter[rows], customer)
+        rows, before = rows[np.lexsort(keys)], found.at_least - 1
         now, then = rows[before:], rows[: len(rows) - before]
-        same = (self.year.customer[now] == self.year.customer[then]) & (matter[now] == matter[then])
-        since = self.calendar.add(self.year.day[now], Span(-found.within_months, "month"))
+        same = self.year.customer[now] == self.year.customer[then]
+        for back in range(before):  # of what lies between
+            same &= matter[now] == matter[rows[back : back + len(now)]]
+        month = Span(1 - found.within_months, "month") if found.calendar else Span(-found.within_months, "month")
+        since = self.calendar.add(self.year.day[now], month)
+        if found.calendar:
+            since = since.astype("datetime64[D]").astype("datetime64[M]").astype("datetime64[D]").astype(np.int64) - 1
         return np.asarray(now[same & (self.year.day[then] > since)])
 
     def _follow(self, told: Contacts) -> list[Contacts]:
@@ -307,7 +314,8 @@ class Play:
                 break
             found.append(Contacts(rule, number, rows, opens, due))
             self._count(rule, len(rows), len(rows))
-            opens, due = due + 1, self._ends(self.calendar.add(due, rule.recur.every), self.pack.rounds_roll)
+            opens = self.calendar.add(due, rule.recur.opens)
+            due = self._ends(self.calendar.add(due, rule.recur.every), self.pack.rounds_roll)
         return found
 
     def persons(self, rule: Rule, rows: Days, staff: Staff, people: dict[str, int]) -> Days:

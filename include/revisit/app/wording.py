@@ -36,6 +36,7 @@ EVENTS = {
     "opinion.received": "意见建议",
     "survey.handed_out": "问卷发放",
     "contact.ordered": "人工安排",
+    "customer.listed": "客户登记",
     "period.month": "每月",
     "period.quarter": "每季度",
     "period.half_year": "每半年",
@@ -157,7 +158,9 @@ _UNITS = {"day": "日", "workday": "个工作日", "week": "周", "month": "个�
 
 
 def span_words(span: Span) -> str:
-    """A length of time in Chinese: 3日, 5个工作日, 1个月."""
+    """A length of time in Chinese: 3日, 5个工作日, 1个月; for half months the days on which they begin."""
+    if span.unit == "half_month":
+        return f"{'' if span.count == 1 else f'{span.count}个'}半月（1日、16日）"
     return f"{abs(span.count)}{_UNITS[span.unit]}"
 
 

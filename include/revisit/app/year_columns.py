@@ -31,6 +31,12 @@ def add_span(days: Days, span: Span, workdays: Days, numbers: Days) -> Days:
         case "workday":
             place = numbers[np.clip(days - workdays[0], 0, len(numbers) - 1)] + span.count
             return np.asarray(workdays[np.clip(place, 0, len(workdays) - 1)], np.int64)
+        case "half_month":
+            month = days.astype("datetime64[D]").astype("datetime64[M]")
+            halves = span.count + (days - month.astype("datetime64[D]").astype(np.int64) > 14)
+            return np.asarray(
+                (month + halves // 2).astype("datetime64[D]").astype(np.int64) + 15 * (halves % 2), np.int64
+            )
         case "month" | "year":
             months = span.count * (12 if span.unit == "year" else 1)
             dates = days.astype("datetime64[D]")

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from revisit.domain.calendar import CalendarDay, WorkingDays
+from revisit.domain.hours import time_words
 from revisit.domain.windows import Span, Window, add_span, count_window, midpoint, share_of_term
 
 
@@ -15,8 +16,8 @@ from revisit.domain.windows import Span, Window, add_span, count_window, midpoin
 class Derivation:
     """Where day 0 comes from, and how the window is counted from it.
 
-    `fact`: completed (the civil day of `moment` in `time_zone`), starts, ends or term (from `starts_on` and `ends_on`),
-    contact, agreed, raised or solved (`told_on`, from a record or an issue).
+    `fact`: completed (the civil day of `moment` in `time_zone`, or the next one where that is after `day_ends`), starts, ends
+    or term (from `starts_on` and `ends_on`), contact, agreed, raised or solved (`told_on`, from a record or an issue).
     The window is `opens` and `due`, or `opens` and `lasts`, or `share` of a term. `agreed_on` is the customer's own date,
     which goes before a later `due`. One that `rolls` does not end on a rest day. `days` are the calendar days in which
     working days are counted or the end is moved, and none otherwise.
@@ -25,6 +26,7 @@ class Derivation:
     fact: str
     time_zone: str
     moment: datetime | None = None
+    day_ends: time | None = None
     starts_on: date | None = None
     ends_on: date | None = None
     told_on: date | None = None
@@ -40,7 +42,10 @@ class Derivation:
         """Day 0; None where the fact has no such date."""
         match self.fact:
             case "completed":
-                return self.moment.astimezone(ZoneInfo(self.time_zone)).date() if self.moment else None
+                if self.moment is None:
+                    return None
+                civil = self.moment.astimezone(ZoneInfo(self.time_zone))
+                return civil.date() + timedelta(days=self.day_ends is not None and civil.time() > self.day_ends)
             case "starts":
                 return self.starts_on
             case "ends":
@@ -97,6 +102,7 @@ class Derivation:
             "fact": self.fact,
             "time_zone": self.time_zone,
             "moment": self.moment.astimezone(ZoneInfo(self.time_zone)).isoformat() if self.moment else None,
+            "day_ends": time_words(self.day_ends) if self.day_ends else None,
             "starts_on": _text(self.starts_on),
             "ends_on": _text(self.ends_on),
             "told_on": _text(self.told_on),
@@ -131,6 +137,7 @@ def parse(printed: Mapping[str, Any]) -> Derivation:
         printed["fact"],
         printed["time_zone"],
         datetime.fromisoformat(printed["moment"]) if printed["moment"] else None,
+        time.fromisoformat(printed["day_ends"]) if printed["day_ends"] else None,
         day("starts_on"),
         day("ends_on"),
         day("told_on"),

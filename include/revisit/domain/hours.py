@@ -54,6 +54,11 @@ def within(slots: Iterable[Slot], limits: Sequence[Slot]) -> tuple[Slot, ...]:
     return tuple(part for part in parts if part.first < part.last)
 
 
+def time_words(at: time) -> str:
+    """A time as 17:00."""
+    return f"{at:%H:%M}"
+
+
 def slot_words(slots: Iterable[Slot]) -> str:
     return "、".join(map(str, slots))
 

@@ -9,12 +9,12 @@ from typing import Literal
 
 from revisit.domain.calendar import WorkingDays
 
-Unit = Literal["day", "workday", "week", "month", "year"]
+Unit = Literal["day", "workday", "week", "half_month", "month", "year"]
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A length of time as a regulation writes it: 3 days, 5 working days, 1 month."""
+    """A length of time as a regulation writes it: 3 days, 5 working days, 1 month. Half months begin on the 1st and the 16th."""
 
     count: int
     unit: Unit
@@ -45,6 +45,9 @@ def add_span(day: date, span: Span, working_days: WorkingDays) -> date:
             return day + timedelta(days=span.count)
         case "week":
             return day + timedelta(weeks=span.count)
+        case "half_month":
+            months, later = divmod(span.count + (day.day > 15), 2)
+            return add_months(day.replace(day=1), months) + timedelta(days=15 * later)
         case "month":
             return add_months(day, span.count)
         case "year":
@@ -86,9 +89,19 @@ def midpoint(starts_on: date, ends_on: date) -> date:
     return starts_on + timedelta(days=(ends_on - starts_on).days // 2)
 
 
-def filing_day(year: int, month: int, day_of_month: int) -> date:
-    """The `day_of_month`-th of a month, in a shorter month its last day (PQ-29, reading A)."""
-    return date(year, month, min(day_of_month, monthrange(year, month)[1]))
+def filing_day(visited_on: date, day_of_month: int, later: int = 0, skips: bool = False) -> date:
+    """The filing day of a record: the first `day_of_month`-th on or after the visit, of its month or of `later` months after.
+
+    A month too short for that day has it on its last one (PQ-29, reading A), or none where it `skips`. A visit after its
+    month's filing day is filed in the next month.
+    """
+    month = add_months(visited_on.replace(day=1), later)
+    while True:
+        length = monthrange(month.year, month.month)[1]
+        day = month.replace(day=min(day_of_month, length))
+        if day >= visited_on and not (skips and length < day_of_month):
+            return day
+        month = add_months(month, 1)
 
 
 def retained_until(archived_on: date, years: int) -> date:

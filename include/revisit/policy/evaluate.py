@@ -7,7 +7,7 @@ histories; where they differ, one of them is wrong.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ from revisit.domain.attempts import given_up_on
 from revisit.domain.calendar import WorkingDays
 from revisit.domain.draws import allowance, draw_rank
 from revisit.domain.staff import is_idle, is_new
-from revisit.domain.windows import NEXT_DAY, Window, add_months, add_span, count_window, midpoint, share_of_term
+from revisit.domain.windows import Window, add_months, add_span, count_window, midpoint, share_of_term
 from revisit.policy.model import Detection, Pack, Quota, Rule, StandIn
 from revisit.policy.predicate import holds
 
@@ -131,7 +131,8 @@ def anchor(pack: Pack, rule: Rule, event: Event) -> date | None:
     """Day 0 of a rule's window; None where the event lacks the date."""
     match rule.anchor:
         case "completed":
-            return event.happened_at.astimezone(ZoneInfo(pack.time_zone)).date()
+            moment = event.happened_at.astimezone(ZoneInfo(pack.time_zone))
+            return moment.date() + timedelta(days=rule.day_ends is not None and moment.time() > rule.day_ends)
         case "starts":
             return event.starts_on
         case "ends":
@@ -572,7 +573,7 @@ class Engine:
             return
         if rule.recur and rule.id == first:
             span = count_window(
-                anchor_on, self._days, NEXT_DAY, rule.recur.every, agreed_on=agreed_on, rolls=pack.rounds_roll
+                anchor_on, self._days, rule.recur.opens, rule.recur.every, agreed_on=agreed_on, rolls=pack.rounds_roll
             )
         else:
             span = window_after(pack, rule, anchor_on, self._days)
@@ -608,20 +609,26 @@ class Engine:
                 self.decisions[name] = replace(decision, outcome="out_of_scope", reason="lapsed")
 
     def _repeats(self, pack: Pack, rule: Rule, event: Event) -> bool:
-        """Whether an event is the n-th of its line, customer and matter within the rolling window (PQ-27)."""
+        """Whether an event is the n-th of its line, customer and matter within the months of a detection (PQ-27)."""
         assert rule.condition is not None
         found = next(d for d in pack.detections if d.id == rule.condition.repeat)
         if event.customer is None or event.matter is None:
             return False
-        assert found.within_months is not None and found.at_least is not None
-        since = _months_before(event.happened_at.astimezone(ZoneInfo(pack.time_zone)), found.within_months)
-        same = [
+        assert found.at_least is not None
+        after = _counted_after(found, event.happened_at.astimezone(ZoneInfo(pack.time_zone)))
+        alike = [
             other
             for other in self._events.values()
-            if (other.line, other.kind) == (event.line, event.kind)
-            and (other.customer, other.matter) == (event.customer, event.matter)
+            if (other.line, other.kind, other.customer) == (event.line, event.kind, event.customer)
             and not other.cancelled
-            and since < other.happened_at <= event.happened_at
+        ]
+        from_ = _last_other(found, alike, event)
+        same = [
+            other
+            for other in alike
+            if other.matter == event.matter
+            and after < other.happened_at <= event.happened_at
+            and (from_ is None or from_ <= other.happened_at)
         ]
         return len(same) >= found.at_least
 
@@ -637,8 +644,21 @@ def _why_owed(rule: Rule, round_: int) -> str:
     return "census" if rule.trigger.event else "followed"
 
 
-def _months_before(moment: datetime, months: int) -> datetime:
-    return datetime.combine(add_months(moment.date(), -months), moment.timetz())
+def _counted_after(detection: Detection, moment: datetime) -> datetime:
+    """The moment after which events count with one of `moment` (in the pack's time zone)."""
+    assert detection.within_months is not None
+    if detection.calendar:
+        first = add_months(moment.date().replace(day=1), 1 - detection.within_months)
+        return datetime.combine(first, time.min, moment.tzinfo) - timedelta(microseconds=1)
+    return datetime.combine(add_months(moment.date(), -detection.within_months), moment.timetz())
+
+
+def _last_other(detection: Detection, events: Iterable[Event], event: Event) -> datetime | None:
+    """When the last of a customer's events with another matter came before an event; None where it interrupts nothing."""
+    others = (
+        other.happened_at for other in events if other.matter != event.matter and other.happened_at < event.happened_at
+    )
+    return max(others, default=None) if detection.in_a_row else None
 
 
 def stands_in(
@@ -656,22 +676,34 @@ def repeats(
 ) -> list[tuple[str, str, int]]:
     """What came again and again (PQ-27) from `first` to `last`: customer, matter and count, the most frequent first.
 
-    Counted are the events of the rolling window that ends with an event of the span; the newest that reaches the number.
+    Counted are the events of the window that ends with the last event of a day; told is the newest day that reaches the number.
     """
-    assert detection.within_months is not None
     assert detection.at_least is not None
-    days: dict[tuple[str, str], list[tuple[date, str | None]]] = defaultdict(list)
+    zone = ZoneInfo(pack.time_zone)
+    by_customer: dict[str, list[Event]] = defaultdict(list)
     for event in events:
-        if event.kind == detection.event and not event.cancelled and event.customer and event.matter:
-            day = event.happened_at.astimezone(ZoneInfo(pack.time_zone)).date()
-            days[event.customer, event.matter].append((day, event.department))
+        if event.kind == detection.event and not event.cancelled and event.customer:
+            by_customer[event.customer].append(event)
     found = []
-    for (customer, matter), seen in days.items():
-        for newest in sorted({day for day, _ in seen if first <= day <= last}, reverse=True):
-            since = add_months(newest, -detection.within_months)
-            counted = [department for day, department in seen if since < day <= newest]
-            different = len({department for department in counted if department}) if detection.across else len(counted)
-            if different >= detection.at_least:
-                found.append((customer, matter, len(counted)))
-                break
+    for customer, alike in by_customer.items():
+        days: dict[str, dict[date, Event]] = defaultdict(dict)  # the last event of each day with a matter
+        for event in sorted(alike, key=lambda one: one.happened_at):
+            if event.matter:
+                days[event.matter][event.happened_at.astimezone(zone).date()] = event
+        for matter, lasts in days.items():
+            for day in sorted((day for day in lasts if first <= day <= last), reverse=True):
+                night = datetime.combine(day, time.max, zone)
+                after = _counted_after(detection, night).astimezone(zone).date()
+                from_ = _last_other(detection, alike, lasts[day])
+                counted = [
+                    other.department
+                    for other in alike
+                    if other.matter == matter
+                    and after < other.happened_at.astimezone(zone).date() <= day
+                    and (from_ is None or from_ <= other.happened_at)
+                ]
+                different = len({name for name in counted if name}) if detection.across else len(counted)
+                if different >= detection.at_least:
+                    found.append((customer, matter, len(counted)))
+                    break
     return sorted(found, key=lambda item: (-item[2], item[0], item[1]))

@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
 from revisit.errors import PackError
+from revisit.policy import change
 from revisit.policy.model import Gate, Message, Pack, Qualification, Rule
 
 
@@ -120,6 +121,7 @@ class _Names:
             "rule": {rule.id for rule in pack.rules},
             "detection": {detection.id for detection in pack.detections},
             "rating": set(pack.form.scale),
+            "question": {item.id for item in pack.form.ratings},
         }
 
     def wanted(self, kind: str, name: str | None, *at: str | int) -> None:
@@ -187,6 +189,8 @@ def _figure_references(pack: Pack, names: _Names) -> None:
         if metric.mean and metric.mean.weights and items & set(metric.mean.of):
             names.fault("the form's questions have no weights. Remove them.", "metrics", index, "mean", "weights")
         names.wanted("rule", metric.against, "metrics", index, "against")
+        for name in metric.questions:
+            names.wanted("question", name, "metrics", index, "questions")
         if metric.of == "accuracy" and pack.lifecycle.audit is None:
             names.fault("'accuracy' is measured by 'lifecycle.audit'. Add it, or remove the metric.", "metrics", index)
         if metric.spread and pack.on_result.categories is None:
@@ -305,6 +309,21 @@ def _refuse_unknown(declared: list[Any], choices: Choices, file: Path) -> None:
             )
 
 
+def _change(document: Any, declared: list[Any], values: Mapping[str, Any], places: _Places) -> None:
+    """Let the values that were chosen change the document, in the order in which the parameters are declared."""
+    for index, parameter in enumerate(declared):
+        for chosen, what in (parameter.get("changes") or {}).items():
+            if str(chosen) != str(values.get(parameter["id"])):
+                continue
+            where = places.of(("parameters", index, "changes", chosen))
+            if not isinstance(what, dict) or "parameters" in what:
+                raise PackError(f"{where}: a change names keys of the pack, and no parameters. Correct it.")
+            try:
+                change.apply(document, what)
+            except LookupError as error:
+                raise PackError(f"{where}: the pack has no {error} to take away. Correct the name.") from error
+
+
 def load_pack(path: Path, choices: Choices = Choices({}, ())) -> LoadedPack:
     """Load `pack.yaml` (or the folder that holds it) under the organisation's choices.
 
@@ -320,6 +339,7 @@ def load_pack(path: Path, choices: Choices = Choices({}, ())) -> LoadedPack:
     _refuse_unknown(declared, choices, file)
     runtime = {p["id"] for p in declared if p.get("stated") == "runtime"}
     settled = _settle(declared, choices, places)
+    _change(document, declared, settled.values, places)
     resolved = _resolve({k: v for k, v in document.items() if k != "parameters"}, settled.values, runtime, places, ())
     resolved["parameters"] = [dict(p) if isinstance(p, dict) else p for p in document.get("parameters") or []]
     for quota in resolved.get("quotas") or []:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any, Literal
@@ -10,9 +10,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
 
 from revisit.domain.attempts import Patience
-from revisit.domain.hours import Slot, parse_slot, within
+from revisit.domain.hours import Slot, parse_slot, parse_time, time_words, within
 from revisit.domain.periods import Kind as PeriodKind
-from revisit.domain.windows import Span
+from revisit.domain.windows import NEXT_DAY, Span, filing_day
 from revisit.policy.predicate import Where, holds
 
 Clause = Annotated[str, Field(pattern=r"^[A-Z]{2}-\d{2}(-[a-z]+)?$")]
@@ -45,6 +45,7 @@ EventKind = Literal[
     "opinion.received",
     "survey.handed_out",
     "contact.ordered",
+    "customer.listed",
     "period.month",
     "period.quarter",
     "period.half_year",
@@ -54,18 +55,25 @@ EventKind = Literal[
 ]
 
 _DAYS_OF = {"day": 1, "week": 7}
+_LEAST = {"day": 1, "workday": 1, "week": 7, "half_month": 13, "month": 28, "year": 365}
+_MOST = {"day": 1, "week": 7, "month": 31, "year": 366}
 _SPAN = re.compile(r"^(-?\d+) (day|workday|week|month|year)s?$")
+_CADENCE = re.compile(r"^([1-9]\d*) (day|workday|week|half_month|month|year)s?$")
 
 
-def _span(value: object) -> object:
+def _span(value: object, written: re.Pattern[str] = _SPAN) -> object:
     if isinstance(value, Span):
         return value
-    found = _SPAN.match(str(value))
+    found = written.match(str(value))
     if not found:
         raise ValueError(f"'{value}' is no length of time; write for example '3 days', '5 workdays', '1 month'")
     if found[2] == "workday" and int(found[1]) < 1:
         raise ValueError(f"'{value}': working days are counted from 1; write '0 days' for the day itself")
     return Span(int(found[1]), found[2])  # type: ignore[arg-type]
+
+
+def _by_choice(value: object) -> object:
+    return {str(choice): change for choice, change in value.items()} if isinstance(value, Mapping) else value
 
 
 def parse_rate(value: object) -> Fraction:
@@ -88,6 +96,13 @@ def _rate(value: object) -> object:
     return rate
 
 
+def _time(value: object) -> object:
+    at = value if isinstance(value, time) else parse_time(str(value))
+    if at is None:
+        raise ValueError(f"'{value}' is no time of day; write for example \"17:00\", in quotes")
+    return at
+
+
 def _text_of_span(span: Span) -> str:
     return f"{span.count} {span.unit}{'' if span.count == 1 else 's'}"
 
@@ -97,6 +112,12 @@ Length = Annotated[
     BeforeValidator(_span),
     PlainSerializer(_text_of_span),
     WithJsonSchema({"type": "string", "pattern": _SPAN.pattern, "examples": ["3 days", "5 workdays", "1 month"]}),
+]
+Cadence = Annotated[
+    Span,
+    BeforeValidator(lambda value: _span(value, _CADENCE)),
+    PlainSerializer(_text_of_span),
+    WithJsonSchema({"type": "string", "pattern": _CADENCE.pattern, "examples": ["15 days", "1 half_month", "1 year"]}),
 ]
 DaySlot = Annotated[
     Slot,
@@ -109,6 +130,14 @@ Rate = Annotated[
     BeforeValidator(_rate),
     PlainSerializer(str),
     WithJsonSchema({"type": ["string", "number"], "examples": ["30%", "1/3", 1]}),
+]
+
+
+DayTime = Annotated[
+    time,
+    BeforeValidator(_time),
+    PlainSerializer(time_words),
+    WithJsonSchema({"type": "string", "examples": ["17:00"]}),
 ]
 
 
@@ -141,6 +170,7 @@ class Parameter(_Strict):
 
     `stated`: never (the default must be accepted by name), ambiguous (two readings, the default is reading A),
     blank (no default: it must be set), runtime (a role decides it for each period).
+    `changes`: what a choice changes in the pack, where another number is not enough.
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z]+\.[a-z0-9_]+$")]
@@ -149,6 +179,7 @@ class Parameter(_Strict):
     stated: Literal["never", "ambiguous", "blank", "runtime"]
     default: Any = None
     choices: tuple[Any, ...] | None = None
+    changes: Annotated[dict[str, dict[str, Any]], BeforeValidator(_by_choice)] = {}
     decided_by: Name | None = None
     period: Literal["month"] | None = None
 
@@ -160,6 +191,8 @@ class Parameter(_Strict):
             raise ValueError(f"a {self.stated} parameter has no default")
         if self.stated == "runtime" and (self.decided_by is None or self.period is None):
             raise ValueError("a runtime parameter says who decides it (decided_by) and for how long (period)")
+        if set(self.changes) - ({str(choice) for choice in self.choices or ()} - {str(self.default)}):
+            raise ValueError("'changes' belong to 'choices' other than the default, which is what the pack says")
         return self
 
 
@@ -229,13 +262,31 @@ class Trigger(_Strict):
 class Recur(_Strict):
     """A duty that comes again, counted from the last contact, so that missed ones do not pile up.
 
-    `until`: an event of the same customer that ends it. `agreed`: a date agreed at the contact counts if it is earlier.
+    `opens`: how long after that contact the next may be made, the day after it where nothing is said. Half months begin on
+    the 1st and the 16th. `until`: an event of the same customer that ends it. `agreed`: a date agreed at the contact counts
+    if it is earlier.
     """
 
-    every: Length
+    opens: Length = NEXT_DAY
+    every: Cadence
     until: tuple[EventKind, ...] = ()
     at_most: Annotated[int, Field(ge=2)] | None = None
     agreed: bool = False
+
+    @model_validator(mode="after")
+    def _opens_later(self) -> "Recur":
+        if self.opens.unit == "workday" or self.opens.count < 1:
+            raise ValueError(
+                "the next contact 'opens' days, weeks or months after the last one; write for example '9 months'"
+            )
+        most, least = self.opens.count * _MOST[self.opens.unit], self.every.count * _LEAST[self.every.unit]
+        if self.every.unit == "half_month":
+            least += 1 - _LEAST["half_month"]  # the first is the next 1st or 16th
+        if self.opens.count > self.every.count if self.opens.unit == self.every.unit else most > least:
+            raise ValueError("the next contact may be due before it 'opens'; make 'opens' shorter or 'every' longer")
+        if self.agreed and self.opens != NEXT_DAY:
+            raise ValueError("a date agreed with the customer may be any day; leave 'opens' or 'agreed' out")
+        return self
 
 
 class Condition(_Strict):
@@ -329,7 +380,10 @@ class Channels(_Strict):
 
 
 class Rule(_Strict):
-    """One duty: what triggers it, when it is due, how much of it, and who does it."""
+    """One duty: what triggers it, when it is due, how much of it, and who does it.
+
+    What happens after `day_ends` has the next day as day 0 (RM-23: a duty of the same day waits for the next better hours).
+    """
 
     id: Name
     clause: Clause
@@ -340,6 +394,7 @@ class Rule(_Strict):
     round: Annotated[int, Field(ge=1)] = 1
     condition: Condition | None = None
     anchor: Anchor
+    day_ends: DayTime | None = None
     window: WindowRule
     recur: Recur | None = None
     outranks: tuple[Name, ...] = ()
@@ -373,6 +428,8 @@ class Rule(_Strict):
         allowed = anchors.get(origin, ("completed", "starts", "ends", "term"))
         if self.anchor not in allowed:
             raise ValueError(f"with this trigger the anchor is one of: {', '.join(allowed)}")
+        if self.day_ends and self.anchor != "completed":
+            raise ValueError("'day_ends' goes with the anchor 'completed', which has a time of day")
         if origin != "event" and self.window.lasts:
             raise ValueError("a duty that follows a record or an issue has a window of {opens, due}")
         if origin != "event" and (self.quota or self.condition or self.where):
@@ -522,9 +579,16 @@ class Within(_Strict):
 
 
 class Filing(_Strict):
+    """The day by which records are filed. A month too short for it has it on its `last_day`, or leaves it to the next one."""
+
     clause: Clause
     day_of_month: Annotated[int, Field(ge=1, le=31)]
     month: Literal["same", "next"]
+    short_month: Literal["last_day", "next_month"] = "last_day"
+
+    def day(self, visited_on: date) -> date:
+        """The filing day of a visit."""
+        return filing_day(visited_on, self.day_of_month, self.month == "next", self.short_month == "next_month")
 
 
 class Audit(_Strict):
@@ -623,7 +687,8 @@ class ContactLimit(_Strict):
 
 
 class ContactHours(_Strict):
-    """When customers are contacted by the `channels`: better within `preferred` (RM-23), never outside `allowed`.
+    """When customers are contacted by the `channels`: better within `preferred` (RM-23), never outside `allowed`, and on
+    `workdays` alone where the regulation speaks of working hours (FS-06).
 
     A customer's own hours (attribute `preferred_hours`, as 18:00-20:00) come before `preferred`, never before `allowed`; a
     duty on its last day only heeds `allowed`. Either list may be empty, which asks for nothing.
@@ -632,12 +697,15 @@ class ContactHours(_Strict):
     clause: Clause
     preferred: tuple[DaySlot, ...] = ()
     allowed: tuple[DaySlot, ...] = ()
+    days: Literal["all", "workdays"] = "all"
     channels: Annotated[tuple[Channel, ...], Field(min_length=1)] = ("phone", "sms", "door")
 
     @model_validator(mode="after")
     def _preferred_are_allowed(self) -> "ContactHours":
         if any(within([slot], self.allowed) != (slot,) for slot in self.preferred):
             raise ValueError("hours that are preferred must lie within one of those that are allowed")
+        if self.days == "workdays" and not self.allowed:
+            raise ValueError("'days: workdays' are working hours; say which under 'allowed'")
         return self
 
 
@@ -708,7 +776,11 @@ class Gate(_Strict):
 
 
 class Detection(_Strict):
-    """Something to be found over history: at least n of the same key within a rolling window, or a bad result."""
+    """Something to be found over history: at least n of the same key within a window of months, or a bad result.
+
+    The window rolls, unless `calendar` months are meant (W16). `in_a_row`: counted are those after the customer's last event
+    of the kind with another matter (PQ-27 連續).
+    """
 
     id: Name
     clause: Clause
@@ -717,8 +789,16 @@ class Detection(_Strict):
     key: tuple[Literal["customer", "matter", "asset", "department"], ...] = ()
     at_least: int | None = None
     within_months: int | None = None
+    calendar: bool = False
+    in_a_row: bool = False
     across: Literal["department"] | None = None
     result: Literal["unsatisfactory"] | None = None
+
+    @model_validator(mode="after")
+    def _counted(self) -> "Detection":
+        if None in (self.event, self.at_least, self.within_months) and (self.calendar or self.in_a_row):
+            raise ValueError("'calendar' and 'in_a_row' go with 'event', 'at_least' and 'within_months'")
+        return self
 
 
 class Share(_Strict):
@@ -753,10 +833,10 @@ class Metric(_Strict):
 
     `quota`: contacts in their window of those owed. `share`: the contacts made otherwise than by some channels.
     `of`: completion (contacts made, also late, of those owed), satisfaction (contacts without a bad answer of those
-    made), problems (contacts that raised a problem of those made), hours (contacts made in the preferred hours, of those
-    for which there were any), answers (issues answered in time of those raised),
-    returns (records handed in within the lifecycle's days), accuracy (records found true of those audited) or
-    complaints (contacts made, of these and the complaints about them, which are the events of the rule `against`).
+    made; to some `questions` alone where they are named, CV-32), problems (contacts that raised a problem of those made),
+    hours (contacts made in the preferred hours, of those for which there were any), answers (issues answered in time of
+    those raised), returns (records handed in within the lifecycle's days), accuracy (records found true of those audited)
+    or complaints (contacts made, of these and the complaints about them, which are the events of the rule `against`).
     `items`: the rate of each question, unanswered ones left out (PS-12). `mean`: of other figures' rates (PS-13).
     `spread`: how the issues are spread over the categories (CV-17). `detections`: what came again and again.
     """
@@ -771,6 +851,7 @@ class Metric(_Strict):
         | None
     ) = None
     against: Name | None = None
+    questions: tuple[str, ...] = ()
     items: bool = False
     mean: Mean | None = None
     spread: bool = False
@@ -786,6 +867,8 @@ class Metric(_Strict):
             raise ValueError("only a metric with 'of' or 'mean' has a target of its own")
         if (self.of == "complaints") != (self.against is not None):
             raise ValueError("'complaints' names the rule whose events they are in 'against', and nothing else does")
+        if self.questions and self.of != "satisfaction":
+            raise ValueError("'questions' are those of 'of: satisfaction'")
         return self
 
     @property

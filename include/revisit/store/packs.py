@@ -19,6 +19,7 @@ from revisit.store.database import PLANNING, audit, run
 _UNITS = {
     "day": ("days", 1),
     "week": ("days", 7),
+    "half_month": ("half_months", 1),
     "month": ("months", 1),
     "year": ("months", 12),
     "workday": ("workdays", 1),
@@ -45,6 +46,7 @@ def _rule_row(pack: Pack, rule: Rule, version: int, quota_id: int | None, draws:
         "outranked": " || ".join(f"({to_jsonpath(where)})" for where in outranking) or None,
         "needs": list(rule.needs.fields) if rule.needs else None,
         "anchor": rule.anchor,
+        "day_ends": rule.day_ends,
         "quota_id": quota_id,
         "draws": draws,
         "after_rule": rule.trigger.after,
@@ -60,7 +62,7 @@ def _rule_row(pack: Pack, rule: Rule, version: int, quota_id: int | None, draws:
         **_span_columns("lasts", rule.window.lasts),
     }
     if rule.recur:
-        row |= _span_columns("recur", rule.recur.every)
+        row |= _span_columns("recur", rule.recur.every) | _span_columns("recur_opens", rule.recur.opens)
         row |= {"recur_until": list(rule.recur.until), "recur_at_most": rule.recur.at_most}
     if rule.attempts:
         patience = rule.attempts.patience()
@@ -79,6 +81,8 @@ def _rule_row(pack: Pack, rule: Rule, version: int, quota_id: int | None, draws:
             "first_rule": rule.condition.first,
             "repeat_at_least": repeat.at_least,
             "repeat_months": repeat.within_months,
+            "repeat_calendar": repeat.calendar,
+            "repeat_in_a_row": repeat.in_a_row,
         }
     return row
 

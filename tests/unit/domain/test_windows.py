@@ -57,6 +57,21 @@ def test_the_middle_third_of_a_short_contract_is_never_wider_than_a_third() -> N
     assert window == Window(date(2024, 3, 5), date(2024, 3, 7))
 
 
+@pytest.mark.parametrize(
+    ("day", "count", "expected"),
+    [("2026-03-01", 1, "2026-03-16"), ("2026-03-15", 1, "2026-03-16"), ("2026-03-16", 1, "2026-04-01"),
+     ("2026-12-31", 1, "2027-01-01"), ("2026-02-10", 3, "2026-03-16"), ("2026-12-20", 4, "2027-02-16")],
+)  # fmt: skip
+def test_half_months_begin_on_the_1st_and_the_16th(day: str, count: int, expected: str) -> None:
+    assert add_span(date.fromisoformat(day), Span(count, "half_month"), working_days()) == date.fromisoformat(expected)
+
+
+def test_a_month_too_short_for_the_filing_day_may_leave_it_to_the_next() -> None:
+    assert filing_day(date(2024, 2, 10), 30, skips=True) == date(2024, 3, 30)
+    assert filing_day(date(2024, 1, 31), 30) == date(2024, 2, 29)
+    assert filing_day(date(2024, 1, 20), 10, later=1) == date(2024, 2, 10)
+
+
 def test_the_thirtieth_of_february_is_its_last_day() -> None:  # W17
-    assert filing_day(2024, 2, 30) == date(2024, 2, 29)
+    assert filing_day(date(2024, 2, 10), 30) == date(2024, 2, 29)
     assert retained_until(date(2024, 2, 29), 2) == date(2026, 2, 28)
