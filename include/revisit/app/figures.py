@@ -49,6 +49,7 @@ _KINDS = {
     "accuracy": "{this}抽查的回访记录中，与实际相符的比例（{clause}）。尚未核实的列为“未到期”，不计入分母。",
     "complaints": "{this}完成的回访，占回访与对回访本身的投诉之和的比例（{clause}）。投诉列在“未完成”一栏。",
     "returns": "{this}完成的回访中，记录在规定天数内交回的比例（{clause}）。",
+    "answers, all": "{this}提出的问题中，责任部门在期限内解决的比例（{clause}）。尚未解决的，无论到期与否，都列在“未完成”一栏。",
     "answers": "{this}提出的问题中，责任部门在期限内解决的比例（{clause}）。尚未到期的列为“未到期”，不计入分母。",
 }
 
@@ -64,7 +65,10 @@ def stand(connection: Connection, pack: Pack, period: Period, cut_off: date) -> 
     span = {"pack": pack.pack, "first": history(period)[0].first, "last": period.last, "cut_off": cut_off}
     run(connection, "report/stand_rows", metrics=[m.id for m in quotas], quotas=[m.quota for m in quotas], **span)
     for metric in pack.metrics:
-        if metric.of in ("completion", "answers", "accuracy"):
+        if metric.of == "answers":
+            undue = "missed" if metric.undue == "counted" else "pending"
+            run(connection, "report/stand_answers", metric=metric.id, undue=undue, **span)
+        elif metric.of in ("completion", "accuracy"):
             run(connection, f"report/stand_{metric.of}", metric=metric.id, **span)
         elif metric.of or metric.share:
             returned = pack.lifecycle.return_
@@ -207,7 +211,8 @@ def _definition(pack: Pack, metric: MetricRule, target: Fraction | None, kind: K
     if metric.of:
         asked = "、".join(item.title for item in pack.form.ratings if item.id in metric.questions)
         only = f"只看对{asked}的回答。" if asked else ""
-        return _KINDS[metric.of].format(this=this, clause=metric.clause) + only
+        kind_of = "answers, all" if metric.undue == "counted" else metric.of
+        return _KINDS[kind_of].format(this=this, clause=metric.clause) + only
     names = "、".join(rule.name for rule in pack.rules if rule.quota == metric.quota)
     undecided = "本期比例尚未决定" if kind == "month" else "本期各月的比例不一，或尚未决定"
     wanted = undecided if target is None else f"规定比例{percent(target)}"

@@ -835,7 +835,7 @@ class Metric(_Strict):
     `of`: completion (contacts made, also late, of those owed), satisfaction (contacts without a bad answer of those
     made; to some `questions` alone where they are named, CV-32), problems (contacts that raised a problem of those made),
     hours (contacts made in the preferred hours, of those for which there were any), answers (issues answered in time of
-    those raised), returns (records handed in within the lifecycle's days), accuracy (records found true of those audited)
+    those raised; those not due yet stand `apart`, or are `counted` as unanswered, CV-33), returns (records handed in within the lifecycle's days), accuracy (records found true of those audited)
     or complaints (contacts made, of these and the complaints about them, which are the events of the rule `against`).
     `items`: the rate of each question, unanswered ones left out (PS-12). `mean`: of other figures' rates (PS-13).
     `spread`: how the issues are spread over the categories (CV-17). `detections`: what came again and again.
@@ -852,6 +852,7 @@ class Metric(_Strict):
     ) = None
     against: Name | None = None
     questions: tuple[str, ...] = ()
+    undue: Literal["apart", "counted"] = "apart"
     items: bool = False
     mean: Mean | None = None
     spread: bool = False
@@ -869,6 +870,8 @@ class Metric(_Strict):
             raise ValueError("'complaints' names the rule whose events they are in 'against', and nothing else does")
         if self.questions and self.of != "satisfaction":
             raise ValueError("'questions' are those of 'of: satisfaction'")
+        if self.undue == "counted" and self.of != "answers":
+            raise ValueError("'undue' says what becomes of issues that are not due yet; it goes with 'of: answers'")
         return self
 
     @property
