@@ -1,7 +1,8 @@
 -- Stand every contact of a span of days by its channel, hours, answers or its record's return; for complaints, as made.
 -- grain    one row per metric, event, rule and round, in the temporary table `standing`
 -- params   metric text, said text: share, satisfaction, problems, hours, returns or complaints, channels text[], days int,
---          bad jsonb: the bad answers of each question that satisfaction is about; none for all, rule text: whose contacts are no contacts, because they are about complaints, pack text, first date, last date,
+--          bad jsonb: the bad answers of each question that satisfaction is about; none for all,
+--          rule text: whose contacts are no contacts, because they are about complaints, pack text, first date, last date,
 --          cut_off date
 -- repeat   once for each metric of the temporary table; in a report the key refuses a second
 insert into standing (metric, event_id, rule_id, round, counted_on, department, area, drawn, standing)

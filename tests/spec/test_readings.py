@@ -27,7 +27,9 @@ CHOICES = [
 
 @pytest.mark.parametrize("switch", SWITCHES, ids=str)
 def test_a_switch_that_the_page_names_has_a_worked_case(switch: dict[str, Any]) -> None:
-    assert any({str(value) for value in values.items()} >= {str(value) for value in switch.items()} for _, values in CASES)
+    assert any(
+        {str(value) for value in values.items()} >= {str(value) for value in switch.items()} for _, values in CASES
+    )
 
 
 @pytest.mark.parametrize(("pack", "parameter", "choice"), CHOICES)

@@ -835,8 +835,9 @@ class Metric(_Strict):
     `of`: completion (contacts made, also late, of those owed), satisfaction (contacts without a bad answer of those
     made; to some `questions` alone where they are named, CV-32), problems (contacts that raised a problem of those made),
     hours (contacts made in the preferred hours, of those for which there were any), answers (issues answered in time of
-    those raised; those not due yet stand `apart`, or are `counted` as unanswered, CV-33), returns (records handed in within the lifecycle's days), accuracy (records found true of those audited)
-    or complaints (contacts made, of these and the complaints about them, which are the events of the rule `against`).
+    those raised; those not due yet stand `apart`, or are `counted` as unanswered, CV-33), returns (records handed in within
+    the lifecycle's days), accuracy (records found true of those audited) or complaints (contacts made, of these and the
+    complaints about them, which are the events of the rule `against`).
     `items`: the rate of each question, unanswered ones left out (PS-12). `mean`: of other figures' rates (PS-13).
     `spread`: how the issues are spread over the categories (CV-17). `detections`: what came again and again.
     """
