@@ -5,6 +5,7 @@
 select
     'T' || l.event_id || '-' || l.rule_id || '-' || l.round as code,
     l.joint_department,
+    l.channels,
     v.pack,
     v.pack_version_id,
     r.rule,

@@ -35,6 +35,7 @@ select
     l.assignment_clause,
     l.call_sheet,
     l.planned_on,
+    l.channels,
     f.batch_code,
     f.issued_on,
     f.signed_on

@@ -1,9 +1,9 @@
--- Count the contacts of a pack in a span of days, and those made by some channels.
--- grain    one row
--- params   pack text, channels text[], first date, last date
+-- Count the contacts of a pack in a span of days by their channel.
+-- grain    one row per channel
+-- params   pack text, first date, last date
 -- repeat   read only
 select
-    count(*) filter (where c.channel = any(cast(:channels as text[]))) as capped,
+    c.channel,
     count(*) as contacts
 from (
     select distinct on (p.event_id, p.rule_id, p.round) p.channel
@@ -13,3 +13,5 @@ from (
     where v.pack = :pack and p.result = 'reached' and p.visited_on between :first and :last
     order by p.event_id asc, p.rule_id asc, p.round asc, p.record_id desc
 ) as c
+group by c.channel
+order by c.channel

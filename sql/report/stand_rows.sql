@@ -1,6 +1,7 @@
 -- Say of every decision of a pack whose anchor lies in a span of days how it stands at the cut-off.
 -- grain    one row per metric, event, rule and round, in the temporary table `standing`
--- params   pack text, first date, last date, cut_off date, metrics text[], quotas text[]
+-- params   pack text, first date, last date, cut_off date, metrics text[], quotas text[],
+--          planned boolean[]: whether the metric's rate is of what was drawn only
 -- repeat   safe: a temporary table
 create temporary table standing on commit drop as
 select
@@ -14,6 +15,7 @@ select
     coalesce(d.drawn, d.outcome = 'due') as drawn,
     case
         when d.outcome in ('superseded', 'suppressed') then 'excused'
+        when d.outcome = 'not_drawn' and m.planned then 'not_planned'
         when d.outcome = 'not_drawn' then 'not_drawn'
         when d.outcome = 'awaiting' then 'pending'
         when c.in_time then 'in_time'
@@ -25,7 +27,8 @@ from decision as d
 inner join rule as r on d.rule_id = r.rule_id
 inner join pack_version as v on r.pack_version_id = v.pack_version_id
 inner join quota as q on d.quota_id = q.quota_id
-inner join unnest(cast(:metrics as text[]), cast(:quotas as text[])) as m (metric, quota) on q.quota = m.quota
+inner join unnest(cast(:metrics as text[]), cast(:quotas as text[]), cast(:planned as boolean[])) as m (metric, quota, planned)
+    on q.quota = m.quota
 inner join event as e on d.event_id = e.event_id
 left join lateral (
     select

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from month import GOOD, arrive, complaint, every, fill, one, repair
+from month import GOOD, amend, arrive, complaint, every, fill, one, repair
 from revisit.app import report
 from revisit.app.collect import collect
 from revisit.app.context import Context
@@ -14,6 +14,8 @@ from revisit.app.explain import explain
 from revisit.app.publish import publish
 from revisit.domain.periods import parse
 from revisit.errors import ApprovalError, RevisitError
+from revisit.reports.model import from_json
+from revisit.reports.view import terms
 
 MONTH, LAST = parse("2026-10"), date(2026, 10, 31)
 AT = datetime(2026, 10, 31, 12, tzinfo=UTC)
@@ -149,3 +151,34 @@ def test_repeats_of_the_month_are_found_with_masked_names(month: Context) -> Non
     _, content = report.load(month, report_id)
     assert [(r.matter, r.times) for r in content.repeats if r.detection == "same-matter"] == [("水管渗漏", 2)]
     assert every(month, "select 1 from report_row")
+
+
+def test_a_rate_of_what_was_planned_leaves_out_who_was_not_drawn(ctx: Context) -> None:
+    on, cut_off = date(2026, 10, 8), date(2026, 11, 30)
+    arrive(ctx, on, *({"key": f"P{n}", "kind": "publication.received", "happened": str(on), "customer": f"C{n}"}
+                      for n in range(30)))  # fmt: skip
+    (only,) = publish(ctx, on)
+    assert only.tasks == 3  # drawn at 10 %
+    fill(ctx, Path(only.file), [{**GOOD, "visited_on": on}])
+    collect(ctx, on)
+    metrics = ctx.packs[PQ].pack.metrics
+    planned = [one.model_copy(update={"base": "planned"}) if one.id == "K13" else one for one in metrics]
+    found: dict[str, tuple[object, ...]] = {}
+    for base, given in (("eligible", metrics), ("planned", tuple(planned))):
+        amend(ctx, metrics=given)
+        number = next(d.report_id for d in report.draft(ctx, MONTH, cut_off) if d.pack == PQ)
+        _, content = report.load(ctx, number)
+        assert from_json(content.to_json()) == content
+        metric = next(m for m in content.metrics if m.id == "K13")
+        point = next(p for p in content.trend if (p.metric, p.period) == ("K13", MONTH))
+        shown = (metric.total.numerator, metric.total.denominator)
+        assert (point.numerator, point.denominator) == shown
+        (explained,) = explain(ctx, "K13/2026-10", cut_off)
+        assert f"{PQ}：{shown[0]}/{shown[1]}" in explained.sentence
+        eligible = next(s.population for s in content.satisfaction if s.name == "报刊及文体活动回访")
+        meant = any(term.name == "以计划为准" for term in terms(content))
+        assert ("未抽中的只列出，不计入分母" in metric.definition, meant) == (base == "planned", base == "planned")
+        assert "规定比例10%" in metric.definition
+        found[base] = (*shown, metric.total.not_drawn, metric.total.target, eligible)
+        report.review(ctx, number, "reviewer", False, "请补充", AT)
+    assert found == {"eligible": (1, 30, 27, "1/10", 30), "planned": (1, 3, 27, "1", 30)}

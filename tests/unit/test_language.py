@@ -10,6 +10,7 @@ from babel.messages.extract import extract_from_file
 
 import revisit
 from revisit.app import explain, explain_deadline, explain_reason, wording
+from revisit.delivery.sheet import CHANNEL_TITLES
 from revisit.domain.windows import Span
 from revisit.language import Language, Words, catalogue
 
@@ -17,7 +18,7 @@ PACKAGE = Path(revisit.__file__).parent
 SPEAKERS = [*sorted((PACKAGE / "app").glob("expla*.py")), PACKAGE / "language.py"]
 TABLES: tuple[Mapping[str, str], ...] = (
     wording.EVENTS, wording.STATES, wording.OUTCOMES, wording.REASONS, wording.FIELDS, wording.FAULTS,
-    wording.SUBSTITUTED_FOR, explain.STANDINGS,
+    wording.SUBSTITUTED_FOR, explain.STANDINGS, CHANNEL_TITLES,
     explain_deadline.HOLIDAYS, explain_deadline.ORIGINS, explain_reason.CONDITIONS,
 )  # fmt: skip
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from revisit.app.channel_share import Offer
 from revisit.app.context import Context
 from revisit.domain.call_days import PlannedCall
 from revisit.domain.staff import idle_since
@@ -35,6 +36,7 @@ class Chosen:
     clause: str
     joint: str | None
     planned: PlannedCall | None = None
+    offer: Offer | None = None
 
 
 def pack_in_use(ctx: Context, pack: str) -> PackInUse:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from revisit.domain.periods import parse
 from revisit.errors import PackError
 from revisit.policy.load import places, read_yaml
-from revisit.policy.model import SubstitutionReason
+from revisit.policy.model import Channel, SubstitutionReason
 
 Case = Mapping[str, Any]
 
@@ -166,6 +166,7 @@ class _Returned(_Entry):
     event: _Facts = _Facts()
     due: date | None = None
     own: str = ""
+    offered: list[Channel] | None = None
     staff: dict[str, dict[str, Any]] = {}
     answers: dict[str, Any] = {}
     refused: list[str] = []

@@ -13,9 +13,9 @@ from typing import Any
 from revisit.app import hours
 from revisit.app.case_file import Case, read_cases
 from revisit.app.judge_line import Standards, record_of, task_faults
-from revisit.app.publish import calls_allowed
 from revisit.app.qualified import Person, Register
 from revisit.app.scores import score_row
+from revisit.app.standings import calls_allowed
 from revisit.delivery import sheet
 from revisit.domain.calendar import WorkingDays, number_days
 from revisit.domain.call_sheets import may_call
@@ -306,7 +306,7 @@ def _check_returned(pack: Pack, wanted: Case) -> Iterator[str]:
     people = wanted.get("staff", {"王敏": {one.id: "是" for one in pack.qualifications}})
     register = Register(Person(name, name, attributes=known) for name, known in people.items())
     line = SimpleNamespace(
-        opens_on=day, due_on=wanted.get("due", day), customer_attributes=_own(wanted),
+        opens_on=day, due_on=wanted.get("due", day), customer_attributes=_own(wanted), channels=wanted.get("offered"),
         joint_department=rule.assignment(facts).joint, pack=pack.pack, rule=rule.id, attributes=facts, severity=facts["severity"],
         department=facts["department"], area=facts["area"],
     )  # fmt: skip

@@ -176,7 +176,8 @@ def _take_task(
     else:
         faults |= task_faults(judged.answers, by, line, faults)
     if faults:
-        tally.refused.append(sheet.Line(_locked(row, fields), judged.answers, faults))
+        offered = sheet.channel_choices(line.channels if line else None)
+        tally.refused.append(sheet.Line(_locked(row, fields), judged.answers, faults, offered))
         return
     key = parse_task_code(code)
     assert key is not None

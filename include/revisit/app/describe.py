@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from revisit.app import cases, conformance, hours
+from revisit.app import cases, channel_share, conformance, hours
 from revisit.app.case_file import read_cases
 from revisit.app.wording import EVENTS, SUBSTITUTED_FOR, attempt_words, percent, span_words, value_words, window_words
 from revisit.delivery.sheet import CHANNEL_TITLES
@@ -34,6 +34,11 @@ def page(folder: Path) -> str:
             (rule.name if rule else "", CHANNEL_TITLES[one.preferred], one.clause)
             for rule, one in [(None, pack.channels), *((rule, rule.channels) for rule in pack.rules)]
             if one and one.preferred
+        ],
+        stops=[
+            (channel_share.titles(one.share.channels), percent(one.share.at_most), one.clause)
+            for one in pack.stops()
+            if one.share
         ],
         hours=hours.hints(pack),
         account=[(line.clause, _FATES[line.status], line.where) for line in conformance.account(folder)],

@@ -34,6 +34,7 @@ STANDINGS = {
     "late": "逾期完成",
     "missed": "逾期未做",
     "not_drawn": "未抽中",
+    "not_planned": "未抽中，不计入",
     "pending": "未到期",
     "excused": "免除",
 }

@@ -8,9 +8,11 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from revisit.app.assign import home_department
+from revisit.app.channel_share import OVERDUE, Full
 from revisit.app.context import Context
-from revisit.app.publish import OVERDUE, Held, standings
-from revisit.app.wording import STATES, task_code
+from revisit.app.standings import Held, standings
+from revisit.app.wording import STATES, percent, task_code
+from revisit.delivery.sheet import CHANNEL_TITLES
 from revisit.domain.attempts import counted, given_up_on
 from revisit.language import Words
 from revisit.policy.model import Rule
@@ -41,6 +43,17 @@ class Standing:
             "companion": task_code(held.companion.event_id, held.companion.rule_id, held.companion.round)
             if held and held.companion
             else None,
+            "stops": [
+                {
+                    "metric": one.metric.id,
+                    "capped": one.counted.capped,
+                    "contacts": one.counted.contacts,
+                    "at_most": str(one.share.at_most),
+                }
+                for one in held.offer.full
+            ]
+            if held and held.offer
+            else [],
             "department": self.department,
             "last_issued_on": str(self.last_issued_on) if self.last_issued_on else None,
         }
@@ -123,6 +136,21 @@ def _held(say: Words, held: Held, on: date) -> str:
             return say("{on} 是休息日，等得到下一个工作日，{until} 下发", on=on, until=held.until)
         case "not_open":
             return say("{until} 起才可以回访", until=held.until)
+        case "share":
+            assert held.offer is not None
+            full = say("；").join([_full(say, one) for one in held.offer.full])
+            return say("{full}；以其它方式进行的回访增加后，按期限先后下发，期间可能逾期；{until} 起重新计算", full=full,
+                       until=held.until)  # fmt: skip
+
+
+def _full(say: Words, full: Full) -> str:
+    return say("{first} 起完成的和清单上的 {contacts} 次回访中，{channels}合计 {capped} 次，再多一次即超过 {rate}（{clause}）",
+               first=full.period.first, contacts=full.counted.contacts, channels=_channels(say, full.share.channels),
+               capped=full.counted.capped, rate=percent(full.share.at_most), clause=full.metric.clause)  # fmt: skip
+
+
+def _channels(say: Words, channels: Sequence[str]) -> str:
+    return say.several([say(CHANNEL_TITLES[one]) for one in channels])
 
 
 def _companions(connection: Connection, say: Words, row: Any) -> list[str]:
@@ -154,6 +182,8 @@ def lines(connection: Connection, say: Words, row: Any, rule: Rule, causes: Sequ
         signed = say("，{day} 签收", day=row.signed_on) if row.signed_on else say("，尚未签收")
         told.append(say("回访单 {sheet}", sheet=row.call_sheet) + signed)
         told += _companions(connection, say, row)
+        if row.channels:
+            told.append(say("下发时只可用{channels}，其它方式已达上限", channels=_channels(say, row.channels)))
         if row.planned_on:
             told.append(say("建议 {day} 联系：按责任人和部门每个工作日可办的次数，先到期的先排", day=row.planned_on))
     return told + _attempts(say, row, rule, causes)

@@ -63,7 +63,10 @@ def stand(connection: Connection, pack: Pack, period: Period, cut_off: date) -> 
     """Stage how every decision of the trend's periods stands at the cut-off."""
     quotas = [metric for metric in pack.metrics if metric.quota]
     span = {"pack": pack.pack, "first": history(period)[0].first, "last": period.last, "cut_off": cut_off}
-    run(connection, "report/stand_rows", metrics=[m.id for m in quotas], quotas=[m.quota for m in quotas], **span)
+    run(
+        connection, "report/stand_rows", metrics=[m.id for m in quotas], quotas=[m.quota for m in quotas],
+        planned=[m.base == "planned" for m in quotas], **span,
+    )  # fmt: skip
     for metric in pack.metrics:
         if metric.of == "answers":
             undue = "missed" if metric.undue == "counted" else "pending"
@@ -162,14 +165,16 @@ def _metrics(ctx: Context, connection: Connection, pack: Pack, report_id: int, p
     for rule in pack.metrics:
         if not rule.counts:
             continue
-        target = _target(pack, rule, period, decided)
-        census = bool(rule.quota and pack.quota(rule.quota).census_up_to)
+        target, planned = _target(pack, rule, period, decided), rule.base == "planned"
         definition = _definition(pack, rule, target, period.kind)
-        figures = [_figure(rule.id, "all", "", "全部", counts[rule.id, "all", ""], target, census)]
+        census = bool(rule.quota and pack.quota(rule.quota).census_up_to) and not planned
+        target = Fraction(1) if planned else target  # what was drawn is owed whole
+        figures = [_figure(rule.id, "all", "", "全部", counts[rule.id, "all", ""], target, census, planned)]
         for scope, names in (("department", departments), ("area", areas)):
             for (metric, kind, code), standing in sorted(counts.items()):
                 if metric == rule.id and kind == scope and code:
-                    figures.append(_figure(rule.id, kind, code, names.get(code, code), standing, target, census))
+                    name = names.get(code, code)
+                    figures.append(_figure(rule.id, kind, code, name, standing, target, census, planned))
         found.append(Metric(rule.id, rule.clause, rule.name, _unit(pack, rule), definition, tuple(figures)))
     return tuple(found)
 
@@ -182,8 +187,9 @@ def _owed(standing: Mapping[str, int]) -> Fraction | None:
 
 
 def _figure(
-    metric: str, scope: Scope, code: str, name: str, standing: Mapping[str, int], target: Fraction | None, census: bool
-) -> Figure:
+    metric: str, scope: Scope, code: str, name: str, standing: Mapping[str, int], target: Fraction | None, census: bool,
+    planned: bool = False,
+) -> Figure:  # fmt: skip
     """A figure with its target; of a quota that is a `census` up to a volume, the share that was owed is the target."""
 
     def of(kind: str) -> int:
@@ -191,8 +197,8 @@ def _figure(
 
     wanted = _owed(standing) if census else target
     return Figure(
-        metric, scope, code, name, of("in_time"), of("late"), of("missed"), of("not_drawn"), of("pending"),
-        of("excused"), None if wanted is None else str(wanted),
+        metric, scope, code, name, of("in_time"), of("late"), of("missed"), of("not_drawn") + of("not_planned"),
+        of("pending"), of("excused"), None if wanted is None else str(wanted), planned,
     )  # fmt: skip
 
 
@@ -214,13 +220,15 @@ def _definition(pack: Pack, metric: MetricRule, target: Fraction | None, kind: K
         kind_of = "answers, all" if metric.undue == "counted" else metric.of
         return _KINDS[kind_of].format(this=this, clause=metric.clause) + only
     names = "、".join(rule.name for rule in pack.rules if rule.quota == metric.quota)
+    planned = metric.base == "planned"
     undecided = "本期比例尚未决定" if kind == "month" else "本期各月的比例不一，或尚未决定"
     wanted = undecided if target is None else f"规定比例{percent(target)}"
     if least := pack.quota(str(metric.quota)).census_up_to:
-        wanted += f"，{least}件以内全查，目标以实际应查的比例为准"
+        wanted += f"，{least}件以内全查" + ("" if planned else "，目标以实际应查的比例为准")
+    drawn = "以抽中应回访的为准，应全部完成；未抽中的只列出，不计入分母。" if planned else ""
     return (
         f"起算日在{this}的{names}中，在规定期限内联系到客户并完成记录的比例（{metric.clause}，{wanted}）。"
-        "逾期完成单独列出，不计入分子；截止日仍在期限内的“未到期”和撤销、勿扰的“免除”不计入分母。"
+        f"{drawn}逾期完成单独列出，不计入分子；截止日仍在期限内的“未到期”和撤销、勿扰的“免除”不计入分母。"
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
 
-from revisit.app import hours, qualified
+from revisit.app import channel_share, hours, qualified
 from revisit.delivery import sheet
 from revisit.delivery.returned import as_day
 from revisit.domain.calendar import WorkingDays
@@ -30,8 +30,8 @@ class Standards:
 def task_faults(given: Mapping[str, str], by: Standards, line: Any, cells: Mapping[str, str]) -> dict[str, str]:
     """What is missing in a returned line or cannot be, beyond single cells (`cells`): field id to the reason.
 
-    `line` has the task's opens_on, due_on, joint_department, pack and rule, its event's attributes, severity, department and
-    area, and customer_attributes.
+    `line` has the task's opens_on, due_on, joint_department, pack and rule, the channels its list offered (None: all that the
+    rule allows), its event's attributes, severity, department and area, and customer_attributes.
     """
     faults = _when_faults(given, by, line, cells)
     if not given["result"] and "result" not in cells:
@@ -86,6 +86,8 @@ def _contact_faults(given: Mapping[str, str], by: Standards, line: Any, cells: M
     if channel and channel not in own.allowed:
         titles = "、".join(sheet.CHANNEL_TITLES[code] for code in own.allowed)
         faults["channel"] = f"本项回访方式限{titles}" + (f"（{own.clause}）" if own.clause else "")
+    elif channel and line.channels and channel not in line.channels:
+        faults["channel"] = channel_share.refusal(by.own, line.channels, channel)
     agreed = pack.form.agreed
     wanted = agreed and (agreed.required == "reached" or given["solved"] == "否")
     if agreed and wanted and not given["agreed_on"] and "agreed_on" not in cells:

@@ -5,35 +5,31 @@ import hmac
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
-from fractions import Fraction
+from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import structlog
 from sqlalchemy import Connection, text
 from sqlalchemy.dialects.postgresql import insert
 
-from revisit.app import hours, outbox
-from revisit.app.assign import Chosen, assign, find_away, pack_in_use, packs_of_line
+from revisit.app import channel_share, hours, outbox
+from revisit.app.assign import Chosen, assign, find_away, home_department, packs_of_line
 from revisit.app.call_plan import beyond, days_of, with_days
+from revisit.app.channel_share import Offer
 from revisit.app.context import Context
 from revisit.app.qualified import Register, notice, read_register
-from revisit.app.wording import CAUSES, attempt_words, history_line, left, percent, task_code, why
+from revisit.app.standings import Held, Ready, standings
+from revisit.app.wording import CAUSES, attempt_words, history_line, left, task_code, why
 from revisit.delivery import sheet
-from revisit.domain.call_sheets import Owed, group, may_call
-from revisit.domain.periods import period_of
 from revisit.domain.windows import add_months
-from revisit.policy.model import ContactLimit, Gate, Pack
-from revisit.reports.words import PERIODS
+from revisit.policy.model import Pack
 from revisit.settings import Department
 from revisit.store import tables
 from revisit.store.database import rows, run
 from revisit.templates import render
 
 log = structlog.get_logger()
-_HORIZON = timedelta(days=31)
-OVERDUE = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +43,6 @@ class Published:
     file: str
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """Why a task is not handed out on a day: its pack is no longer in use, a closed gate, too many calls lately, a rest day,
-    a companion of the same customer that opens soon, or its own window that is not open yet.
-
-    `until`: the day on which this reason ends by itself.
-    """
-
-    reason: Literal["retired", "gate", "limit", "companion", "rest_day", "not_open"]
-    until: date | None = None
-    gates: tuple[Gate, ...] = ()
-    calls: int = 0
-    allowed: int = 0
-    limit: ContactLimit | None = None
-    companion: Any = None
-
-
 def publish(ctx: Context, on: date) -> list[Published]:
     """Issue what is open on `on`: one list a department, one file, one mail.
 
@@ -72,106 +51,27 @@ def publish(ctx: Context, on: date) -> list[Published]:
     with ctx.engine.begin() as connection:
         connection.execute(text("select pg_advisory_xact_lock(20260003)"))
         away = find_away(ctx, connection, on)
-        handed_out = [(row, told) for row, told in standings(ctx, connection, on) if isinstance(told, str)]
-        chosen = with_days(ctx, connection, [assign(ctx, row, call_sheet, away) for row, call_sheet in handed_out], on)
+        found = list(standings(ctx, connection, on))
+        handed_out = [(row, told) for row, told in found if isinstance(told, Ready)]
+        assigned = [replace(assign(ctx, row, told.call_sheet, away), offer=told.offer) for row, told in handed_out]
+        chosen = with_days(ctx, connection, assigned, on)
+        stopped = [
+            (home_department(ctx, row), told.offer) for row, told in found if isinstance(told, Held) and told.offer
+        ]
         issues = rows(connection, "publish/find_open_issues")
         workday = ctx.working_days.is_workday(on)
-        warnings = {name: tuple(_shares(connection, loaded.pack, on)) for name, loaded in ctx.packs_on(on).items()}
+        warnings = {
+            name: tuple(channel_share.warnings(connection, loaded.pack, on))
+            for name, loaded in ctx.packs_on(on).items()
+        }
         published = []
         for department in ctx.organisation.departments:
             lines = [line for line in chosen if line.department == department.code]
             owed = [issue for issue in issues if issue.department == department.code]
+            waiting = [offer for code, offer in stopped if code == department.code]
             if lines or (workday and any(not issue.listed for issue in owed)):
-                published.append(_issue_list(ctx, connection, department, lines, owed, on, warnings))
+                published.append(_issue_list(ctx, connection, department, lines, owed, on, warnings, waiting))
     return published
-
-
-def standings(
-    ctx: Context, connection: Connection, on: date, event_id: int | None = None
-) -> Iterator[tuple[Any, str | Held]]:
-    """Every task that is not handed out yet, with its call sheet of `on`, or with why it is held back.
-
-    `event_id`: only what decides about the tasks of this event, which are those of its customer too.
-    """
-    found = rows(
-        connection, "publish/find_open_tasks", on=on, horizon=on + _HORIZON, overdue_since=on - OVERDUE, event_id=event_id
-    )  # fmt: skip
-    in_force, free = ctx.packs_on(on), []
-    for row in found:
-        if row.pack not in in_force:
-            yield row, Held("retired")
-        elif gates := _closed_gates(ctx, in_force[row.pack].pack, row.rule):
-            yield row, Held("gate", gates=gates)
-        else:
-            free.append(row)
-    spared = []
-    for row, limited in _limited(ctx, connection, free, on):
-        if limited:
-            yield row, limited
-        else:
-            spared.append(row)
-    yield from _choose(ctx, spared, on)
-
-
-def _choose(ctx: Context, found: Sequence[Any], on: date) -> Iterator[tuple[Any, str | Held]]:
-    """Each task with its call sheet, or with why it waits: one call for what one call can settle.
-
-    A task that is open may wait for a companion of the same customer that opens later, but never into the last
-    `merge_slack_days` of its window.
-    """
-    slack = timedelta(days=ctx.organisation.merge_slack_days)
-    today_only = not ctx.working_days.is_workday(on)
-    next_workday = ctx.working_days.add(on, 1)
-    waiting: dict[str, list[Owed[int]]] = defaultdict(list)
-    for index, row in enumerate(found):
-        customer = row.customer or f"#{row.event_id}"
-        waiting[customer].append(Owed(index, row.opens_on, max(row.due_on, on)))
-    for tasks in waiting.values():
-        for number, members in enumerate(group(tasks)):
-            open_now = [member for member in members if member.opens_on <= on]
-            last_safe = min(member.due_on for member in members) - slack
-            last = max(members, key=lambda member: member.opens_on)
-            told: str | Held = f"H{on:%m%d}-{found[open_now[0].key].event_id}" if open_now else ""
-            if on < last.opens_on <= last_safe:
-                told = Held("companion", until=last.opens_on, companion=found[last.key])
-            elif today_only and open_now and min(member.due_on for member in open_now) > next_workday:
-                told = Held("rest_day", until=next_workday)
-            elif number and isinstance(told, str):
-                told += f"-{number}"
-            for member in members:
-                yield found[member.key], told if member.opens_on <= on else Held("not_open", until=member.opens_on)
-
-
-def _limited(ctx: Context, connection: Connection, found: Sequence[Any], on: date) -> Iterator[tuple[Any, Held | None]]:
-    """Each task, with what holds it where its customer was called lately; it waits at most until its last day."""
-    limits = {name: loaded.pack.contact for name, loaded in ctx.packs_on(on).items() if loaded.pack.contact}
-    spans = {(limit.days, limit.per) for limit in limits.values()}
-    customers = sorted({row.customer for row in found if row.customer})
-    recent = {
-        (row.customer, days, per): row.calls
-        for days, per in spans
-        for row in rows(
-            connection, "publish/find_recent_calls", customers=customers, since=on - timedelta(days=days), on=on,
-            household=per == "household",
-        )
-    }  # fmt: skip
-    for row in found:
-        limit = limits.get(row.pack)
-        calls = recent.get((row.customer, limit.days, limit.per), 0) if limit else 0
-        allowed = calls_allowed(limit, bool((row.customer_attributes or {}).get("aversion"))) if limit else 0
-        free = limit is None or may_call(on, row.due_on, calls, allowed)
-        yield row, None if free else Held("limit", until=row.due_on, calls=calls, allowed=allowed, limit=limit)
-
-
-def calls_allowed(limit: ContactLimit, averse: bool) -> int:
-    """How many calls a customer may get within the limit's days."""
-    return limit.averse_at_most if averse and limit.averse_at_most else limit.at_most
-
-
-def _closed_gates(ctx: Context, pack: Pack, rule: str) -> tuple[Gate, ...]:
-    """The preconditions of the rule that nobody has declared met (LI-14, PS-02)."""
-    met = pack_in_use(ctx, pack.pack).gates
-    return tuple(gate for gate in pack.gates if gate.id not in met and (not gate.rules or rule in gate.rules))
 
 
 def check_code(key: bytes, batch_code: str, code: str) -> str:
@@ -211,7 +111,8 @@ def _task_line(ctx: Context, register: Register, line: Chosen, number: int, batc
         "hours": "\n".join(hours.proposal(pack, line.rule, hours.own_of(row), row.due_on <= on)),
         "rule": line.rule.name,
         "why": why(line.pack, line.rule, row._mapping, row.due_on, row.opens_on)
-        + notice(pack.required(line.rule.id), register, line.lead_name, line.department, day),
+        + notice(pack.required(line.rule.id), register, line.lead_name, line.department, day)
+        + (line.offer.notice() if line.offer else ""),
         "customer": row.customer_name or row.customer or "",
         "phone": row.phone or "",
         "address": row.address or row.area_name or "",
@@ -220,7 +121,7 @@ def _task_line(ctx: Context, register: Register, line: Chosen, number: int, batc
         "joint": names.get(line.joint or "", line.joint or ""),
         "check": check_code(ctx.draw_key, batch_code, code),
     }
-    return sheet.Line(values)
+    return sheet.Line(values, choices=sheet.channel_choices(line.offer.channels if line.offer else None))
 
 
 def issue_line(ctx: Context, issue: Any, number: int, batch_code: str, on: date) -> sheet.Line:
@@ -244,7 +145,7 @@ def issue_line(ctx: Context, issue: Any, number: int, batch_code: str, on: date)
 
 def _issue_list(
     ctx: Context, connection: Connection, department: Department, lines: list[Chosen], issues: list[Any], on: date,
-    warnings: Mapping[str, tuple[str, ...]],
+    warnings: Mapping[str, tuple[str, ...]], waiting: Sequence[Offer],
 ) -> Published:  # fmt: skip
     """Write one department's list: rows, file and mail, in the caller's transaction."""
     part = rows(connection, "publish/next_part", department=department.code, on=on)[0].part
@@ -289,7 +190,10 @@ def _issue_list(
         history=_history(connection, pack, department.line, lines, on),
         levelled=any(line.planned for line in lines),
         sign_by=f"（《{receipt.receipt}》{receipt.clause}）" if receipt else "",
-        hints=tuple(dict.fromkeys(hint for one in packs for hint in (*_hints(one), *warnings[one.pack]))),
+        hints=(
+            *dict.fromkeys(hint for one in packs for hint in (*_hints(one), *warnings[one.pack])),
+            *channel_share.hints((line.offer for line in lines), waiting),
+        ),
     )
     content = sheet.write(book)
     path = store_file(ctx.lists / f"{on:%Y-%m}" / f"{batch_code}.xlsx", content)
@@ -315,24 +219,6 @@ def _hints(pack: Pack) -> Iterator[str]:
         if rule.attempts:
             told = attempt_words(rule.attempts)
             yield f"{rule.name}：{told}，转下一步（{rule.attempts.clause}）；每次联系后改填该行并交回"
-
-
-def _shares(connection: Connection, pack: Pack, on: date) -> Iterator[str]:
-    """A warning where the contacts of the report's period so far exceed the share that some channels may have (LI-12)."""
-    period = period_of(pack.report.period, on)
-    for metric in pack.metrics:
-        if metric.share is None:
-            continue
-        found = rows(
-            connection, "publish/count_channels", pack=pack.pack, channels=list(metric.share.channels),
-            first=period.first, last=on,
-        )[0]  # fmt: skip
-        if found.contacts and Fraction(found.capped, found.contacts) > metric.share.at_most:
-            titles = "、".join(sheet.CHANNEL_TITLES[code] for code in metric.share.channels)
-            yield (
-                f"{PERIODS[period.kind].this}已完成的{found.contacts}次回访中，{titles}合计{found.capped}次，超过{percent(metric.share.at_most)}"
-                f"（{metric.clause}），请优先采用其它方式"
-            )
 
 
 def _urgency(line: Chosen) -> tuple[date, date, str, int, int]:
@@ -373,6 +259,7 @@ def _row(list_id: int, number: int, line: Chosen) -> dict[str, object]:
         "assignment_clause": line.clause,
         "joint_department": line.joint,
         "planned_on": line.planned.day if line.planned else None,
+        "channels": list(line.offer.channels) if line.offer else None,
     }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from io import BytesIO
+from itertools import groupby
 from typing import Any
 
 import xlsxwriter
@@ -140,11 +141,22 @@ HISTORY_FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row: locked values and, where a sheet goes back, the answers and what is wrong with them, by field id."""
+    """One row: locked values and, where a sheet goes back, the answers and what is wrong with them, by field id.
+
+    `choices`: where a row may choose from less than its column.
+    """
 
     values: Mapping[str, str | int | date]
     answers: Mapping[str, str] = field(default_factory=dict)
     faults: Mapping[str, str] = field(default_factory=dict)
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def channel_choices(offered: Sequence[str] | None) -> Mapping[str, tuple[str, ...]]:
+    """The choices of a row whose list offers only these channels; none of its own where it offers all."""
+    if offered is None:
+        return {}
+    return {"channel": tuple(title for title, channel in CHANNELS.items() if channel in offered)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,9 +285,12 @@ def _write_sheet(
         sheet.set_row(row, _height(fields, line, 48 if book.returned else 42))
         for place, column in enumerate(fields):
             _write_cell(sheet, styles, row, place, column, line)
-    last = HEADER_ROW + max(1, len(lines))
+    first, last = HEADER_ROW + 1, HEADER_ROW + max(1, len(lines))
     for place, column in enumerate(fields):
-        _validate(sheet, ranges, place, column, last)
+        if column.kind == "choice":
+            _offer(sheet, ranges, place, column, lines)
+        else:
+            _validate(sheet, place, column, first, last)
     sheet.autofilter(HEADER_ROW, 0, last, len(fields) - 1)
     sheet.freeze_panes(HEADER_ROW + 1, 4)
     sheet.protect(
@@ -337,15 +352,22 @@ def _day(text: str) -> datetime | None:
         return None
 
 
-def _validate(sheet: Any, ranges: _Ranges, place: int, column: Field, last: int) -> None:
-    first = HEADER_ROW + 1
-    if column.kind == "choice":
+def _offer(sheet: Any, ranges: _Ranges, place: int, column: Field, lines: Sequence[Line]) -> None:
+    """A dropdown for each run of rows that choose from the same."""
+    offered = [line.choices.get(column.id, column.choices) for line in lines] or [column.choices]
+    row = HEADER_ROW + 1
+    for choices, run in groupby(offered):
+        end = row + len(list(run)) - 1
         sheet.data_validation(
-            first, place, last, place,
-            {"validate": "list", "source": f"={ranges.of(column.choices)}", "error_title": column.title,
-             "error_message": "请从下拉列表中选择：" + "、".join(column.choices)[:200]},
+            row, place, end, place,
+            {"validate": "list", "source": f"={ranges.of(choices)}", "error_title": column.title,
+             "error_message": "请从下拉列表中选择：" + "、".join(choices)[:200]},
         )  # fmt: skip
-    elif column.kind == "date":
+        row = end + 1
+
+
+def _validate(sheet: Any, place: int, column: Field, first: int, last: int) -> None:
+    if column.kind == "date":
         sheet.data_validation(
             first, place, last, place,
             {"validate": "date", "criteria": ">=", "value": datetime(2000, 1, 1), "error_title": column.title,

@@ -132,7 +132,28 @@ def _unused(pack: Pack) -> Iterator[Note]:
                 f"the signature of the {signature.who} ({signature.clause}) is never asked for: no rule allows its channels. "
                 f"Allow one of them, or remove the signature.",
             )
+    yield from _stopped(pack)
     yield from _idle(pack)
+
+
+def _stopped(pack: Pack) -> Iterator[Note]:
+    """What a stop on channels can keep off every list, and channels that it names for nothing."""
+    stopped = {channel for metric in pack.stops() if metric.share for channel in metric.share.channels}
+    for index, rule in enumerate(pack.rules):
+        own = (rule.channels or pack.channels).allowed
+        if own and not set(own) - stopped:
+            yield Note(
+                ("rules", index),
+                f"'{rule.id}' ({rule.clause}) can only be made by channels with a stop ({', '.join(own)}), and may wait until "
+                f"its window is over. Allow it another channel, or remove 'stop'.",
+            )
+    for metric_index, metric in enumerate(pack.metrics):
+        if metric in pack.stops() and metric.share and not set(metric.share.channels) & set(pack.every_channel()):
+            yield Note(
+                ("metrics", metric_index, "share"),
+                f"the stop of {metric.id} ({metric.clause}) is never heeded: no rule allows its channels. Name others, or remove "
+                f"'stop'.",
+            )
 
 
 def _idle(pack: Pack) -> Iterator[Note]:

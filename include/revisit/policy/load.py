@@ -173,6 +173,8 @@ def _figure_references(pack: Pack, names: _Names) -> None:
     """Refuse figures of what the pack does not have."""
     items = {metric.id for metric in pack.metrics if metric.items}
     measured = {metric.id for metric in pack.metrics if metric.counts or metric.items}
+    used = {channel for rule in pack.rules for channel in (rule.channels or pack.channels).allowed}
+    stopped = {channel for metric in pack.stops() if metric.share for channel in metric.share.channels}
     for index, metric in enumerate(pack.metrics):
         names.wanted("quota", metric.quota, "metrics", index, "quota")
         for name in metric.detections:
@@ -188,6 +190,11 @@ def _figure_references(pack: Pack, names: _Names) -> None:
             names.fault("a mean of the form's questions stands alone; make two means.", "metrics", index, "mean")
         if metric.mean and metric.mean.weights and items & set(metric.mean.of):
             names.fault("the form's questions have no weights. Remove them.", "metrics", index, "mean", "weights")
+        if metric.share and metric.share.stop and used and not used - stopped:
+            names.fault(
+                "the stops take every channel that a rule allows, so that nobody could be contacted. Leave a channel over.",
+                "metrics", index, "share",
+            )  # fmt: skip
         names.wanted("rule", metric.against, "metrics", index, "against")
         for name in metric.questions:
             names.wanted("question", name, "metrics", index, "questions")

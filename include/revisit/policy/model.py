@@ -802,10 +802,23 @@ class Detection(_Strict):
 
 
 class Share(_Strict):
-    """How much of a month's contacts these channels may make (LI-12: door and letter together at most 10 %)."""
+    """How much of a period's contacts these channels may make (LI-12: door and letter together at most 10 %).
+
+    A list warns while more was made so; with `stop` nothing goes out that only these channels can make, and other lines do not
+    offer them, while one more such contact would not stay within the share, also on its last day.
+    """
 
     channels: tuple[Channel, ...]
     at_most: Rate
+    stop: bool = False
+
+    @model_validator(mode="after")
+    def _leaves_room(self) -> "Share":
+        if self.stop and self.at_most in (0, 1):
+            raise ValueError(
+                "a 'stop' has a share above 0 and below 100%; leave the channels out of what the rules allow, or 'stop' out"
+            )
+        return self
 
 
 class Mean(_Strict):
@@ -831,7 +844,8 @@ class Mean(_Strict):
 class Metric(_Strict):
     """A figure of the report, of one kind.
 
-    `quota`: contacts in their window of those owed. `share`: the contacts made otherwise than by some channels.
+    `quota`: contacts in their window of those eligible, or with `base: planned` of those drawn (PQ-10).
+    `share`: the contacts made otherwise than by some channels.
     `of`: completion (contacts made, also late, of those owed), satisfaction (contacts without a bad answer of those
     made; to some `questions` alone where they are named, CV-32), problems (contacts that raised a problem of those made),
     hours (contacts made in the preferred hours, of those for which there were any), answers (issues answered in time of
@@ -846,6 +860,7 @@ class Metric(_Strict):
     clause: Clause
     name: str
     quota: Clause | None = None
+    base: Literal["eligible", "planned"] = "eligible"
     share: Share | None = None
     of: (
         Literal["completion", "satisfaction", "problems", "hours", "answers", "returns", "accuracy", "complaints"]
@@ -865,6 +880,8 @@ class Metric(_Strict):
         kinds = (self.quota, self.share, self.of, self.items, self.mean, self.spread, self.detections)
         if sum(map(bool, kinds)) != 1:
             raise ValueError("a metric is one of quota, share, of, items, mean, spread and detections")
+        if self.base == "planned" and not self.quota:
+            raise ValueError("'base' says what a quota's rate is of; name the 'quota', or leave 'base' out")
         if self.target is not None and self.of is None and self.mean is None:
             raise ValueError("only a metric with 'of' or 'mean' has a target of its own")
         if (self.of == "complaints") != (self.against is not None):
@@ -957,6 +974,10 @@ class Pack(_Strict):
         """The channels that any rule allows, the pack's own first."""
         own = (channel for rule in self.rules if rule.channels for channel in rule.channels.allowed)
         return tuple(dict.fromkeys((*self.channels.allowed, *own)))
+
+    def stops(self) -> tuple["Metric", ...]:
+        """The figures whose share of some channels is a stop, not only a warning."""
+        return tuple(metric for metric in self.metrics if metric.share and metric.share.stop)
 
     def required(self, rule: str) -> tuple[Qualification, ...]:
         """The qualifications that bind whoever makes a contact under a rule."""

@@ -22,8 +22,8 @@ class Figure:
     """One rate: `numerator` of `denominator`, with what is left out of both.
 
     numerator: contacts made in their window; late: made, but after it; missed: window over, nobody reached;
-    denominator: numerator + late + missed + not drawn; pending: window still open at the cut-off;
-    excused: withdrawn by the source, or the customer must not be contacted.
+    denominator: numerator + late + missed + not drawn, these only where the rate is not of what was planned (`planned_only`);
+    pending: window still open at the cut-off; excused: withdrawn by the source, or the customer must not be contacted.
     """
 
     metric: str
@@ -37,10 +37,11 @@ class Figure:
     pending: int
     excused: int
     target: str | None
+    planned_only: bool = False
 
     @property
     def denominator(self) -> int:
-        return self.numerator + self.late + self.missed + self.not_drawn
+        return self.numerator + self.late + self.missed + (0 if self.planned_only else self.not_drawn)
 
     @property
     def rate(self) -> Fraction | None:

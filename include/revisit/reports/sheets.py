@@ -96,7 +96,7 @@ def _about(report: Report) -> Sheet:
     facts += [(f"默认值 {d.clause}", f"{d.means}：{d.value}") for d in report.defaults]
     facts += [(f"指引 {clause}", text) for clause, text in report.guidance]
     facts += [(f"更正 {figure}", f"原值 {before}，更正值 {after}") for figure, before, after in report.restated]
-    facts += [(f"口径 {term.name}", term.meaning) for term in terms(report.period.kind)]
+    facts += [(f"口径 {term.name}", term.meaning) for term in terms(report)]
     return _sheet("说明", "项目:text:24 内容:text:100", facts)
 
 

@@ -80,7 +80,7 @@ def period_view(report: Report) -> PeriodView:
         satisfaction=stack if report.satisfaction else None,
         legend=tuple((name, fill) for name, (fill, _) in zip(report.scale, palette(len(report.scale)), strict=True)),
         chain=report.chain or tuple((step, "", "") for step in ("编制", "审核", "审定")),
-        terms=terms(report.period.kind),
+        terms=terms(report),
     )
 
 
@@ -166,11 +166,16 @@ _TERMS = (
 _EXAMPLES: dict[Kind, str] = {"month": "2026-10", "quarter": "2026Q3", "half_year": "2026H1", "year": "2026"}
 
 
-def terms(kind: Kind) -> tuple[Term, ...]:
+_PLANNED = Term("以计划为准", "说明中注明以抽中应回访的为准的指标，其应回访不含未抽中一项，目标为全部完成。")
+
+
+def terms(report: Report) -> tuple[Term, ...]:
     """What the words of a report mean, in the terms of its kind of period."""
+    kind = report.period.kind
     said = words.PERIODS[kind]
     return (
         *_TERMS,
+        *((_PLANNED,) if any(metric.total.planned_only for metric in report.metrics) else ()),
         Term("百分点", f"两个百分比之差；{said.change}为{said.this}减{said.before}。"),
         Term(
             "引用号",

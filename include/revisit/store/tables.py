@@ -451,6 +451,7 @@ list_line = Table(
     Column("assignment_clause", Text, nullable=False),
     Column("joint_department", Text),
     Column("planned_on", Date),
+    Column("channels", ARRAY(Text)),
     UniqueConstraint("list_id", "line"),
     Index("ix_list_line_planned_on", "planned_on", postgresql_where=text("planned_on is not null")),
 )

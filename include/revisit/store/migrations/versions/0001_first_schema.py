@@ -350,6 +350,7 @@ def upgrade() -> None:
     sa.Column('assignment_clause', sa.Text(), nullable=False),
     sa.Column('joint_department', sa.Text(), nullable=True),
     sa.Column('planned_on', sa.Date(), nullable=True),
+    sa.Column('channels', sa.ARRAY(sa.Text()), nullable=True),
     sa.ForeignKeyConstraint(['list_id'], ['list.list_id'], name=op.f('fk_list_line_list_id')),
     sa.PrimaryKeyConstraint('event_id', 'rule_id', 'round', name=op.f('pk_list_line')),
     sa.UniqueConstraint('list_id', 'line', name=op.f('uq_list_line_list_id_line'))
