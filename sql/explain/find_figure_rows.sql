@@ -24,7 +24,7 @@ inner join decision as d on f.event_id = d.event_id and f.rule_id = d.rule_id an
 where
     f.metric = :metric
     and p.period = :period
-    and (cast(:scope as text) is null or f.department = :scope or f.area = :scope)
+    and (cast(:scope as text) is null or :scope in (f.department, f.area, f.person))
     and (cast(:pack as text) is null or p.pack = :pack)
     and p.revision = (
         select max(o.revision) from report as o

@@ -14,6 +14,7 @@ from revisit.app.explain import explain
 from revisit.app.publish import publish
 from revisit.domain.periods import parse
 from revisit.errors import ApprovalError, RevisitError
+from revisit.policy.model import Metric
 from revisit.reports.model import from_json
 from revisit.reports.view import terms
 
@@ -182,3 +183,29 @@ def test_a_rate_of_what_was_planned_leaves_out_who_was_not_drawn(ctx: Context) -
         found[base] = (*shown, metric.total.not_drawn, metric.total.target, eligible)
         report.review(ctx, number, "reviewer", False, "请补充", AT)
     assert found == {"eligible": (1, 30, 27, "1/10", 30), "planned": (1, 3, 27, "1", 30)}
+
+
+def test_people_are_assessed_where_the_regulation_asks_for_it(month: Context) -> None:
+    pack = month.packs[PQ].pack
+    mean = Metric.model_validate({"id": "K05", "clause": "PQ-31", "name": "综合", "mean": {"of": ["K09", "K91"]}})
+    by = pack.report.model_copy(update={"by": ("department", "area", "person")})
+    amend(month, report=by, metrics=(*pack.metrics, mean))
+    names = {row.lead_name for row in every(month, "select distinct lead_name from list_line")}
+    report_id = drafted(month)
+    row, content = report.load(month, report_id)
+    (complaints,) = [one for one in content.metrics if one.id == "K09"]
+    assert {figure.scope_name for figure in complaints.of("person")} == names
+    assert sum(figure.numerator for figure in complaints.of("person")) == complaints.total.numerator == 1
+    assert sum(figure.denominator for figure in complaints.of("person")) == 3
+    (composed,) = content.scores
+    assert names < {line.name for line in composed.rows}
+    report.render_files(month, report_id)
+    assert "按人员" in report.file_of(month, row, "html").read_text("utf-8")
+    (told,) = explain(month, f"K09/2026-10/{min(names)}", LAST)
+    assert "1/" in told.sentence
+
+
+def test_people_are_not_named_where_the_regulation_does_not_ask_for_it(month: Context) -> None:
+    _, content = report.load(month, drafted(month))
+    assert [metric.of("person") for metric in content.metrics] == [()] * len(content.metrics)
+    assert {row.person for row in every(month, "select person from report_row")} == {""}

@@ -189,6 +189,12 @@ class _Held(_Entry):
     is_: bool = Field(alias="is")
 
 
+class _Stopped(_Entry):
+    made: dict[Channel, int]
+    rules: list[str]
+    go: list[bool]
+
+
 class _Hours(_Entry):
     rule: str
     day: date
@@ -233,6 +239,7 @@ class _Case(_Entry):
     returned: list[_Returned] = []
     filing: _Filing | None = None
     held: list[_Held] = []
+    stopped: list[_Stopped] = []
     hours: list[_Hours] = []
     feeds: list[_Feed] = []
     scores: list[_Score] = []

@@ -19,6 +19,7 @@ from revisit.app.standings import calls_allowed
 from revisit.delivery import sheet
 from revisit.domain.calendar import WorkingDays, number_days
 from revisit.domain.call_sheets import may_call
+from revisit.domain.channel_caps import Cap, Ways, share_out
 from revisit.domain.feeds import overdue_period
 from revisit.domain.periods import parse
 from revisit.domain.scores import concentration
@@ -213,6 +214,8 @@ def faults(pack: Pack, case: Case) -> list[str]:
         found += _check_filing(pack, case["filing"])
     for wanted in case.get("held", []):
         found += _check_held(pack, wanted)
+    for wanted in case.get("stopped", []):
+        found += _check_stopped(pack, wanted)
     for wanted in case.get("hours", []):
         found += _check_hours(pack, wanted)
     for wanted in case.get("feeds", []):
@@ -348,6 +351,17 @@ def _check_held(pack: Pack, wanted: Case) -> Iterator[str]:
     )
     if goes == wanted["is"]:
         yield f"due {wanted['due']}, called {wanted['recent']} times lately: held is {not goes}"
+
+
+def _check_stopped(pack: Pack, wanted: Case) -> Iterator[str]:
+    """Which of the duties that are open go out after the contacts made so far, in their order."""
+    caps = [Cap(Ways(one.share.channels), one.share.at_most) for one in pack.stops() if one.share]
+    rules = [pack.rule(name) for name in wanted["rules"]]
+    ways = [Ways((rule.channels or pack.channels).allowed) for rule in rules]
+    given, _ = share_out(caps, {Ways({channel}): n for channel, n in wanted["made"].items()}, ways)
+    go = [bool(left) for left in given]
+    if go != list(wanted["go"]):
+        yield f"of {', '.join(wanted['rules'])} go out: {go}"
 
 
 def _check_feed(pack: Pack, wanted: Case) -> Iterator[str]:

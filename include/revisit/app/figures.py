@@ -71,8 +71,10 @@ def stand(connection: Connection, pack: Pack, period: Period, cut_off: date) -> 
         if metric.of == "answers":
             undue = "missed" if metric.undue == "counted" else "pending"
             run(connection, "report/stand_answers", metric=metric.id, undue=undue, **span)
-        elif metric.of in ("completion", "accuracy"):
-            run(connection, f"report/stand_{metric.of}", metric=metric.id, **span)
+        elif metric.of == "completion":
+            run(connection, "report/stand_completion", metric=metric.id, rules=list(metric.rules), **span)
+        elif metric.of == "accuracy":
+            run(connection, "report/stand_accuracy", metric=metric.id, **span)
         elif metric.of or metric.share:
             returned = pack.lifecycle.return_
             run(
@@ -170,7 +172,12 @@ def _metrics(ctx: Context, connection: Connection, pack: Pack, report_id: int, p
         census = bool(rule.quota and pack.quota(rule.quota).census_up_to) and not planned
         target = Fraction(1) if planned else target  # what was drawn is owed whole
         figures = [_figure(rule.id, "all", "", "全部", counts[rule.id, "all", ""], target, census, planned)]
-        for scope, names in (("department", departments), ("area", areas)):
+        scopes: tuple[tuple[Scope, Mapping[str, str]], ...] = (
+            ("department", departments),
+            ("area", areas),
+            ("person", {}),
+        )
+        for scope, names in scopes:
             for (metric, kind, code), standing in sorted(counts.items()):
                 if metric == rule.id and kind == scope and code:
                     name = names.get(code, code)
@@ -216,7 +223,8 @@ def _definition(pack: Pack, metric: MetricRule, target: Fraction | None, kind: K
         )
     if metric.of:
         asked = "、".join(item.title for item in pack.form.ratings if item.id in metric.questions)
-        only = f"只看对{asked}的回答。" if asked else ""
+        rules = "、".join(pack.rule(name).name for name in metric.rules)
+        only = f"只看对{asked}的回答。" if asked else f"只计{rules}。" if rules else ""
         kind_of = "answers, all" if metric.undue == "counted" else metric.of
         return _KINDS[kind_of].format(this=this, clause=metric.clause) + only
     names = "、".join(rule.name for rule in pack.rules if rule.quota == metric.quota)

@@ -93,7 +93,8 @@ def _freeze(ctx: Context, connection: Connection, name: str, period: Period, cut
         ).scalar_one()
     )  # fmt: skip
     stand(connection, pack, period, cut_off)
-    run(connection, "report/freeze_rows", report_id=report_id, first=period.first, last=period.last)
+    personal = [one.id for one in pack.metrics if one.by_person] if "person" in pack.report.by else []
+    run(connection, "report/freeze_rows", report_id=report_id, first=period.first, last=period.last, personal=personal)
     content = compute(ctx, connection, pack, report_id, period, cut_off, revision)
     connection.execute(text("drop table standing"))
     return connection.execute(

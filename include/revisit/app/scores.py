@@ -9,10 +9,11 @@ from revisit.domain.periods import Period
 from revisit.domain.scores import concentration, grade, mean_of_rates
 from revisit.policy.model import Metric as MetricRule
 from revisit.policy.model import Pack
-from revisit.reports.model import Figure, Metric, Portion, Score, ScoreRow
+from revisit.reports.model import Figure, Metric, Portion, Scope, Score, ScoreRow
 from revisit.reports.words import PERIODS
 from revisit.store.database import rows
 
+_PARTS: tuple[Scope, ...] = ("department", "person")
 _ITEMS = "{this}完成的回访中，各题评价达到合格等级的份数占已作答份数的比例，未作答的不计（{clause}）。"
 _SPREAD = "{this}提出的问题按类别的构成（{clause}）。"
 _MEAN = "各项比率的算术平均值，不是合并计算的比率；没有数据的项不计入（{clause}）。"
@@ -60,16 +61,17 @@ def _spread(connection: Connection, pack: Pack, rule: MetricRule, said: str, fir
 
 
 def _mean(rule: MetricRule, metrics: tuple[Metric, ...], items: tuple[Portion, ...]) -> Score:
-    """The mean for the whole and, where the figures are by department, for each."""
+    """The mean for the whole and for each department and person whom the figures name."""
     assert rule.mean is not None
     known = {metric.id: metric for metric in metrics}
     of = [known[name] for name in rule.mean.of if name in known]
-    departments = {f.scope_code: f.scope_name for metric in of for f in metric.of("department")}
     listed = [score_row(rule, "全部", [_portion(metric, metric.total) for metric in of] if of else items)]
-    for code, name in departments.items():
-        figures = [next((f for f in metric.of("department") if f.scope_code == code), None) for metric in of]
-        portions = [_portion(metric, figure) for metric, figure in zip(of, figures, strict=True)]
-        listed.append(score_row(rule, name, portions))
+    for scope in _PARTS:
+        names = {f.scope_code: f.scope_name for metric in of for f in metric.of(scope)}
+        for code, name in names.items():
+            figures = [next((f for f in metric.of(scope) if f.scope_code == code), None) for metric in of]
+            portions = [_portion(metric, figure) for metric, figure in zip(of, figures, strict=True)]
+            listed.append(score_row(rule, name, portions))
     shares = zip(of, rule.mean.weights, strict=False)
     weights = "，".join(f"{metric.name}占{weight}份" for metric, weight in shares)
     definition = (_POOLED if rule.mean.pooled else _MEAN).format(clause=rule.clause) + (

@@ -196,6 +196,8 @@ def _figure_references(pack: Pack, names: _Names) -> None:
                 "metrics", index, "share",
             )  # fmt: skip
         names.wanted("rule", metric.against, "metrics", index, "against")
+        for name in metric.rules:
+            names.wanted("rule", name, "metrics", index, "rules")
         for name in metric.questions:
             names.wanted("question", name, "metrics", index, "questions")
         if metric.of == "accuracy" and pack.lifecycle.audit is None:

@@ -846,12 +846,12 @@ class Metric(_Strict):
 
     `quota`: contacts in their window of those eligible, or with `base: planned` of those drawn (PQ-10).
     `share`: the contacts made otherwise than by some channels.
-    `of`: completion (contacts made, also late, of those owed), satisfaction (contacts without a bad answer of those
-    made; to some `questions` alone where they are named, CV-32), problems (contacts that raised a problem of those made),
-    hours (contacts made in the preferred hours, of those for which there were any), answers (issues answered in time of
-    those raised; those not due yet stand `apart`, or are `counted` as unanswered, CV-33), returns (records handed in within
-    the lifecycle's days), accuracy (records found true of those audited) or complaints (contacts made, of these and the
-    complaints about them, which are the events of the rule `against`).
+    `of`: completion (contacts made, also late, of those owed; under some `rules` alone where they are named), satisfaction
+    (contacts without a bad answer of those made; to some `questions` alone where they are named, CV-32), problems (contacts
+    that raised a problem of those made), hours (contacts made in the preferred hours, of those for which there were any),
+    answers (issues answered in time of those raised; those not due yet stand `apart`, or are `counted` as unanswered,
+    CV-33), returns (records handed in within the lifecycle's days), accuracy (records found true of those audited) or
+    complaints (contacts made, of these and the complaints about them, which are the events of the rule `against`).
     `items`: the rate of each question, unanswered ones left out (PS-12). `mean`: of other figures' rates (PS-13).
     `spread`: how the issues are spread over the categories (CV-17). `detections`: what came again and again.
     """
@@ -867,6 +867,7 @@ class Metric(_Strict):
         | None
     ) = None
     against: Name | None = None
+    rules: tuple[Name, ...] = ()
     questions: tuple[str, ...] = ()
     undue: Literal["apart", "counted"] = "apart"
     items: bool = False
@@ -886,6 +887,8 @@ class Metric(_Strict):
             raise ValueError("only a metric with 'of' or 'mean' has a target of its own")
         if (self.of == "complaints") != (self.against is not None):
             raise ValueError("'complaints' names the rule whose events they are in 'against', and nothing else does")
+        if self.rules and self.of != "completion":
+            raise ValueError("'rules' are those of 'of: completion'")
         if self.questions and self.of != "satisfaction":
             raise ValueError("'questions' are those of 'of: satisfaction'")
         if self.undue == "counted" and self.of != "answers":
@@ -897,6 +900,11 @@ class Metric(_Strict):
         """Whether it is a rate with rows of its own behind it, by department and month."""
         return bool(self.quota or self.share or self.of)
 
+    @property
+    def by_person(self) -> bool:
+        """Whether its rows are a person's duties; a department answers issues, and customers complain of either."""
+        return self.counts and self.of not in ("answers", "complaints")
+
 
 class ReportStep(_Strict):
     step: Literal["written", "reviewed", "decided"]
@@ -906,12 +914,15 @@ class ReportStep(_Strict):
 
 
 class ReportRule(_Strict):
-    """The report of each calendar `period` (PS-03: half years from 1 January and 1 July), due in the month after it."""
+    """The report of each calendar `period` (PS-03: half years from 1 January and 1 July), due in the month after it.
+
+    `by`: always by department and area; by `person` too where people are assessed (CV-35), for who was named on the list.
+    """
 
     clause: Clause | None = None
     name: str
     period: PeriodKind
-    by: tuple[Literal["department", "area"], ...]
+    by: tuple[Literal["department", "area", "person"], ...]
     due_workday: int
     chain: tuple[ReportStep, ...]
 

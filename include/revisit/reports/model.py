@@ -14,7 +14,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from revisit.domain.intervals import wilson
 from revisit.domain.periods import Period
 
-Scope = Literal["all", "department", "area"]
+Scope = Literal["all", "department", "area", "person"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A metric of the pack with its definition in words and its figures: all first, then departments, then areas."""
+    """A metric of the pack with its definition in words and its figures: all first, then departments, areas and people."""
 
     id: str
     clause: str

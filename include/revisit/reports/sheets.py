@@ -119,7 +119,7 @@ def _metrics(report: Report) -> Sheet:
     )
 
 
-_SCOPES = {"all": "全部", "department": "部门", "area": "片区"}
+_SCOPES = {"all": "全部", "department": "部门", "area": "片区", "person": "人员"}
 
 
 def _satisfaction(report: Report) -> Sheet:

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from revisit.domain.periods import Kind, Period
 from revisit.reports import charts, summary, words
-from revisit.reports.model import Figure, Metric, Report, TrendPoint
+from revisit.reports.model import Figure, Metric, Report, Scope, TrendPoint
 from revisit.reports.scales import palette
 
 
@@ -116,7 +116,7 @@ def _metric(report: Report, card: summary.Card, part: Part) -> MetricPart:
     metric = card.metric
     shown = metric.of("department") or metric.figures
     title = f"{words.period(report.period)}{metric.name}，按部门，附目标与 95% 区间"
-    groups = (("department", "按部门"), ("area", "按片区"))
+    groups: tuple[tuple[Scope, str], ...] = (("department", "按部门"), ("area", "按片区"), ("person", "按人员"))
     return MetricPart(
         part=part,
         card=card,

@@ -633,6 +633,7 @@ report_row = Table(
     *_task_key(),
     Column("department", Text, nullable=False),
     Column("area", Text, nullable=False),
+    Column("person", Text, nullable=False, server_default=""),  # whose duty it was, where the report is by person too
     Column("standing", Text, nullable=False),
     Column("drawn", Boolean, nullable=False),
     comment="Which rows stand behind a figure, and as what, at the cut-off. Frozen with the report.",

@@ -399,6 +399,7 @@ def upgrade() -> None:
     sa.Column('round', sa.SmallInteger(), nullable=False),
     sa.Column('department', sa.Text(), nullable=False),
     sa.Column('area', sa.Text(), nullable=False),
+    sa.Column('person', sa.Text(), server_default='', nullable=False),
     sa.Column('standing', sa.Text(), nullable=False),
     sa.Column('drawn', sa.Boolean(), nullable=False),
     sa.ForeignKeyConstraint(['report_id'], ['report.report_id'], name=op.f('fk_report_row_report_id')),
