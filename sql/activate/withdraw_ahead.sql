@@ -11,7 +11,11 @@ with ahead as (
         d.stratum,
         d.drawn,
         e.first_batch_id,
-        r.draws and d.drawn is not null and d.outcome not in ('superseded', 'suppressed', 'out_of_scope') as counted
+        r.draws and d.drawn is not null and d.outcome not in ('superseded', 'suppressed', 'out_of_scope')
+        and not exists ( -- a customer is counted in plan/recount_customers
+            select from draw_share as s
+            where s.event_id = d.event_id and s.rule_id = d.rule_id
+        ) as counted
     from pack_version as n
     inner join pack_version as v on n.pack = v.pack and n.effective_from > v.effective_from
     inner join rule as r on v.pack_version_id = r.pack_version_id

@@ -1,5 +1,6 @@
--- Find who took part in a draw with one batch, in the order in which they were placed.
--- grain    one row per event
+-- Find who took part in a draw with one batch, in the order in which they were placed; a customer who is counted once, by the
+-- event that came first.
+-- grain    one row per event, or per customer
 -- params   quota_id int, stratum text, batch_id bigint
 -- repeat   read only
 with arrived as ( -- what came with the batch, and what did so first and was corrected since: two look-ups, not a scan
@@ -13,6 +14,7 @@ with arrived as ( -- what came with the batch, and what did so first and was cor
 select
     e.source,
     e.event_key,
+    s.customer,
     d.draw_position,
     q.completes_year and exists (
         select from event as o
@@ -33,5 +35,8 @@ inner join decision as d on e.event_id = d.event_id
 inner join rule as r on d.rule_id = r.rule_id and r.draws
 inner join pack_version as v on r.pack_version_id = v.pack_version_id
 inner join quota as q on d.quota_id = q.quota_id
-where d.quota_id = :quota_id and d.stratum = :stratum and d.draw_position is not null
+left join draw_share as s on d.event_id = s.event_id and d.rule_id = s.rule_id
+where
+    d.quota_id = :quota_id and d.stratum = :stratum and d.draw_position is not null
+    and s.leads is not false
 order by d.draw_position

@@ -12,6 +12,7 @@ select
     f.standing,
     f.department,
     f.area,
+    f.customer,
     e.source,
     e.event_key,
     r.clause,

@@ -8,6 +8,13 @@ select
     coalesce(bool_or('repeated' = any(r.conditions)), false) as repeats,
     coalesce(bool_or(r.recurs), false) as recurs,
     exists(
+        select from quota as q
+        where
+            q.pack_version_id = :pack_version_id
+            and q.unit = 'customer'
+            and (q.decided is not null or q.numerator <> q.denominator)
+    ) as customers,
+    exists(
         select from substitution as s
         inner join quota as q on s.quota_id = q.quota_id
         where q.pack_version_id = :pack_version_id

@@ -15,6 +15,7 @@ with duty as materialized ( -- what depends on the rule alone is worked out once
         q.per_area,
         q.per_occasion,
         q.completes_year,
+        q.unit = 'customer' as by_customer,
         r.anchor = 'completed' as from_completion,
         coalesce('repeated' = any(r.conditions), false) as repeatable,
         coalesce(q.decided is not null or q.numerator <> q.denominator, false) as stratified,
@@ -81,7 +82,12 @@ select
                 and coalesce(o.starts_on, o.happened_at::date) >= date_trunc('year', e.event_on)::date
                 and coalesce(o.starts_on, o.happened_at::date) < e.event_on
         ) then '\x01'::bytea else '\x00'::bytea end
-        || sha256(:outer_pad || sha256(:inner_pad || convert_to(concat_ws(chr(31), r.quota, e.source, e.event_key), 'UTF8')))
+        || sha256(:outer_pad || sha256(:inner_pad || convert_to(
+            case
+                when r.by_customer and e.customer is not null then concat_ws(chr(31), r.quota, '', e.customer)
+                else concat_ws(chr(31), r.quota, e.source, e.event_key)
+            end, 'UTF8'
+        )))
     end as rank
 from ( -- offset 0: what depends on the event alone is worked out once for each event
     select

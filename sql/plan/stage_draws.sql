@@ -1,6 +1,7 @@
 -- Draw: in each stratum the batches in order, in each batch the events by the keyed hash, until ceil(rate * eligible) are drawn.
+-- Where customers are counted, their first event draws; the others have no rank and follow in `share_draws`.
 -- grain    one row per quota and event that takes part in a draw for the first time
--- params   inner_pad bytea, outer_pad bytea: the padded halves of the HMAC-SHA256 key
+-- params   inner_pad bytea, outer_pad bytea: the padded halves of the HMAC-SHA256 key, pack_version_id int
 -- repeat   safe: a stage of this run alone, under the pack's lock
 create unlogged table drawn as
 with entrant as (
@@ -12,7 +13,7 @@ with entrant as (
         c.rank,
         false as settled
     from candidate as c
-    where c.is_new and c.draws and c.reason is null
+    where c.is_new and c.rank is not null and c.reason is null
     union all
     select
         c.quota_id,
@@ -23,7 +24,7 @@ with entrant as (
         false as settled
     from candidate as c
     left join decision as d on c.event_id = d.event_id and c.rule_id = d.rule_id and c.round = d.round
-    where not c.is_new and c.draws and c.reason is null and d.drawn is null
+    where not c.is_new and c.rank is not null and c.reason is null and d.drawn is null
     union all
     select
         d.quota_id,
@@ -32,16 +33,30 @@ with entrant as (
         e.event_id,
         '\x00'::bytea || sha256(
             :outer_pad
-            || sha256(:inner_pad || convert_to(concat_ws(chr(31), q.quota, e.source, e.event_key), 'UTF8'))
+            || sha256(:inner_pad || convert_to(
+                case
+                    when q.unit = 'customer' and e.customer is not null then concat_ws(chr(31), q.quota, '', e.customer)
+                    else concat_ws(chr(31), q.quota, e.source, e.event_key)
+                end, 'UTF8'
+            ))
         ) as rank,
         true as settled
     from decision as d
-    inner join rule as r on d.rule_id = r.rule_id and r.draws
+    inner join rule as r on d.rule_id = r.rule_id and r.draws and r.pack_version_id = :pack_version_id
     inner join quota as q on d.quota_id = q.quota_id
     inner join event as e on d.event_id = e.event_id
     inner join rate_decision as decided
         on q.decided = decided.parameter and decided.period = to_date(split_part(d.stratum, '/', 1), 'YYYY-MM')
-    where d.outcome = 'awaiting' and d.reason = 'rate' and not e.cancelled
+    where
+        d.outcome = 'awaiting'
+        and d.reason = 'rate'
+        and not e.cancelled
+        and e.batch_id not in (select t.batch_id from todo as t) -- a corrected one is a candidate
+        and (
+            q.unit <> 'customer'
+            or e.customer is null
+            or exists (select from draw_share as s where s.event_id = d.event_id and s.rule_id = d.rule_id and s.leads)
+        )
 ),
 
 joined as (

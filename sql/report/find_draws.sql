@@ -6,6 +6,7 @@ select
     q.quota,
     q.clause,
     q.name,
+    q.unit,
     l.stratum,
     coalesce(q.numerator, decided.numerator) as numerator,
     coalesce(q.denominator, decided.denominator) as denominator,
@@ -28,6 +29,6 @@ where
         )
     )
 group by
-    q.quota, q.clause, q.name, l.stratum, q.numerator, q.denominator, decided.numerator, decided.denominator
+    q.quota, q.clause, q.name, q.unit, l.stratum, q.numerator, q.denominator, decided.numerator, decided.denominator
 having coalesce(q.numerator, decided.numerator) <> coalesce(q.denominator, decided.denominator)
 order by q.quota, l.stratum

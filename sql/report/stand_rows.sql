@@ -1,7 +1,7 @@
 -- Say of every decision of a pack whose anchor lies in a span of days how it stands at the cut-off.
 -- grain    one row per metric, event, rule and round, in the temporary table `standing`
 -- params   pack text, first date, last date, cut_off date, metrics text[], quotas text[],
---          planned boolean[]: whether the metric's rate is of what was drawn only
+--          planned boolean[]: whether the rate is of what was drawn only, customers boolean[]: whether customers are counted
 -- repeat   safe: a temporary table
 create temporary table standing on commit drop as
 select
@@ -13,6 +13,7 @@ select
     coalesce(e.department, '') as department,
     coalesce(e.area, '') as area,
     coalesce(d.drawn, d.outcome = 'due') as drawn,
+    case when m.by_customer then e.customer end as customer,
     case
         when d.outcome in ('superseded', 'suppressed') then 'excused'
         when d.outcome = 'not_drawn' and m.planned then 'not_planned'
@@ -27,7 +28,9 @@ from decision as d
 inner join rule as r on d.rule_id = r.rule_id
 inner join pack_version as v on r.pack_version_id = v.pack_version_id
 inner join quota as q on d.quota_id = q.quota_id
-inner join unnest(cast(:metrics as text[]), cast(:quotas as text[]), cast(:planned as boolean[])) as m (metric, quota, planned)
+inner join unnest(
+    cast(:metrics as text[]), cast(:quotas as text[]), cast(:planned as boolean[]), cast(:customers as boolean[])
+) as m (metric, quota, planned, by_customer)
     on q.quota = m.quota
 inner join event as e on d.event_id = e.event_id
 left join lateral (

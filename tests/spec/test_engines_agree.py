@@ -86,7 +86,7 @@ def _packs() -> list[LoadedPack]:
 def _clean(engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(
-            text("truncate decision, task, draw, planned_batch, event, event_version, batch, quarantine")
+            text("truncate decision, task, draw, draw_share, planned_batch, event, event_version, batch, quarantine")
         )
 
 
@@ -127,7 +127,7 @@ def test_deleting_every_derived_row_and_planning_again_gives_the_same_windows(
 ) -> None:
     _, before = _both(prepared, history)
     with prepared.begin() as connection:
-        connection.execute(text("truncate decision, task, draw, planned_batch"))
+        connection.execute(text("truncate decision, task, draw, draw_share, planned_batch"))
     plan(prepared, history[-1][0], KEY)
     after = decisions(prepared)
     assert all(before[key].outcome == "superseded" for key in before.keys() - after.keys())
@@ -135,11 +135,19 @@ def test_deleting_every_derived_row_and_planning_again_gives_the_same_windows(
     assert windows == {key: (before[key].anchor_on, before[key].opens_on, before[key].due_on) for key in after}
 
 
-def _said(found: Decisions) -> tuple[dict[tuple[str, str, str], Row], Counter[tuple[str, str, str | None, str]]]:
-    """What is decided about each event, without who was drawn; and how many were drawn, by pack, rule and stratum."""
-    drawn = Counter(
-        (pack, rule, row.stratum, row.outcome) for (_, pack, rule), row in found.items() if row.drawn is not None
-    )
+def _said(
+    found: Decisions, events: Sequence[Event]
+) -> tuple[dict[tuple[str, str, str], Row], Counter[tuple[str, str, str | None, str]]]:
+    """What is decided about each event, without who was drawn; and how many were drawn, by pack, rule and stratum: events,
+    or customers where the quota counts these.
+    """
+    whose = {("publication", one.event_key): one.customer for one in events}  # PQ-13
+    places = {
+        (pack, rule, row.stratum, row.outcome, whose.get((rule, key)) or key)
+        for (key, pack, rule), row in found.items()
+        if row.drawn is not None
+    }
+    drawn = Counter(place[:4] for place in places)
     plain = {
         key: row if row.drawn is None else replace(row, outcome="-", reason="-", draw_position=0, drawn=None)
         for key, row in found.items()
@@ -165,7 +173,7 @@ def test_the_order_and_the_batches_in_which_events_arrive_change_only_who_is_dra
     assert again == at_once  # in one batch the order does not even change who is drawn
     cut = data.draw(st.integers(0, len(shuffled)))
     _, in_two = _both(prepared, [(on, shuffled[:cut]), (on, shuffled[cut:])])
-    assert _said(in_two) == _said(at_once)
+    assert _said(in_two, events) == _said(at_once, events)
 
 
 def test_what_a_small_batch_cannot_make_up_for_is_left_to_the_next_one_of_the_same_run(prepared: Engine) -> None:

@@ -149,21 +149,25 @@ def _any_quotas(draw: st.DrawFn) -> list[dict[str, Any]]:
 
 
 def _drawn_quotas(draw: st.DrawFn) -> list[dict[str, Any]]:
-    """Two quotas whose places may be given on, the other one with a census up to a volume."""
-    substitutes = {"clause": "PM-07", "for": ["moved", "absent"]}
-    one = {
+    """Two quotas of events whose places may be given on, or of customers; the other one with a census up to a volume."""
+    one, other = _drawn_quota(draw), _drawn_quota(draw)
+    return [
+        one,
+        {**other, "id": "PM-08-repair", "clause": "PM-08", "rate": "1/3", "census_up_to": draw(st.integers(1, 4))},
+    ]
+
+
+def _drawn_quota(draw: st.DrawFn) -> dict[str, Any]:
+    unit = draw(st.sampled_from(["event", "customer"]))
+    return {
         "id": "PM-07",
         "rate": draw(st.sampled_from(["30%", "1/2"])),
-        "unit": "event",
+        "unit": unit,
         "per": draw(st.sampled_from([["department"], []])),
         "period": draw(st.sampled_from(["month", "none"])),
         "name": "one",
-        "substitutes": substitutes,
+        "substitutes": {"clause": "PM-07", "for": ["moved", "absent"]} if unit == "event" else None,
     }
-    return [
-        one,
-        {**one, "id": "PM-08-repair", "clause": "PM-08", "rate": "1/3", "census_up_to": draw(st.integers(1, 4))},
-    ]
 
 
 @st.composite
@@ -264,8 +268,8 @@ def _play(
     """Up to four steps of events, records, issues and places given on; the engines are compared after each."""
     with engine.begin() as connection:
         connection.execute(
-            text("truncate decision, task, draw, substitution, planned_batch, event, event_version, batch, quarantine, record, "
-                 "issue, rule, quota, pack_version, pack_use, customer restart identity cascade")
+            text("truncate decision, task, draw, draw_share, substitution, planned_batch, event, event_version, batch, "
+                 "quarantine, record, issue, rule, quota, pack_version, pack_use, customer restart identity cascade")
         )  # fmt: skip
     with engine.begin() as connection:
         prepare(connection, [loaded], silent=["C9"])
@@ -299,16 +303,33 @@ def _play(
                 assert decisions(engine) == as_rows(reference, [loaded])
         _tasks_match(engine)
         _ledger_adds_up(engine)
+        _customers_are_drawn_as_one(engine)
+
+
+def _customers_are_drawn_as_one(engine: Engine) -> None:
+    """All events of a customer in a stratum have one position and one result, and exactly one of them came first."""
+    with engine.connect() as connection:
+        wrong = connection.execute(
+            text("select s.customer from draw_share s join decision d using (event_id, rule_id) where d.drawn is not null "
+                 "group by s.quota_id, s.stratum, s.customer "
+                 "having count(distinct (d.draw_position, d.drawn)) > 1 or count(*) filter (where s.leads) <> 1")
+        ).all()  # fmt: skip
+    assert wrong == []
 
 
 def _ledger_adds_up(engine: Engine) -> None:
-    """The ledger's sum over a stratum is what the decisions of the rules that draw say, without what was withdrawn."""
+    """The ledger's sum over a stratum is what the decisions of the rules that draw say, without what was withdrawn: so many
+    events, or so many customers.
+    """
     with engine.connect() as connection:
         wrong = connection.execute(
             text("select * from (select quota_id, stratum, sum(eligible - eligible_withdrawn) as n, "
                  "sum(drawn - drawn_withdrawn) as k from draw group by 1, 2) as l "
-                 "full join (select d.quota_id, d.stratum, count(*) as n, count(*) filter (where d.drawn) as k "
-                 "from decision d join rule r using (rule_id) where r.draws and d.drawn is not null "
+                 "full join (select d.quota_id, d.stratum, count(distinct s.place) as n, "
+                 "count(distinct s.place) filter (where d.drawn) as k "
+                 "from decision d join rule r using (rule_id) left join draw_share o using (event_id, rule_id) "
+                 "cross join lateral (select coalesce(o.customer, event_id || '/' || rule_id) as place) as s "
+                 "where r.draws and d.drawn is not null "
                  "and d.outcome in ('due', 'not_drawn') group by 1, 2) as c using (quota_id, stratum) "
                  "where (coalesce(l.n, 0), coalesce(l.k, 0)) <> (coalesce(c.n, 0), coalesce(c.k, 0))")
         ).all()  # fmt: skip

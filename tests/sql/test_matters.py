@@ -420,7 +420,7 @@ def test_deleting_every_decision_and_planning_anew_gives_the_same(leaks: Context
     replan(leaks)
     before = decisions(leaks.engine)
     with leaks.engine.begin() as connection:
-        connection.execute(text("truncate decision, task, draw, planned_batch"))
+        connection.execute(text("truncate decision, task, draw, draw_share, planned_batch"))
     replan(leaks)
     assert decisions(leaks.engine) == before
 
@@ -449,7 +449,10 @@ def test_the_order_of_arrivals_and_merges_does_not_matter(
     on = date(2026, 10, 31)
     with ctx.engine.begin() as connection:
         connection.execute(
-            text("truncate decision, task, draw, planned_batch, event, event_version, batch, quarantine, matter_merge")
+            text(
+                "truncate decision, task, draw, draw_share, planned_batch, event, event_version, batch, quarantine, "
+                "matter_merge"
+            )
         )
     deliver(ctx.engine, events[:3], on)
     standing: dict[int, tuple[str, str]] = {}

@@ -236,7 +236,7 @@ def test_decisions_made_again_from_the_events_are_the_same_with_every_place_give
     )
     tasks, ledger = every(store, owed), every(store, OF_CONTRACTS)
     with store.engine.begin() as connection:
-        connection.execute(text("truncate decision, task, draw, planned_batch"))
+        connection.execute(text("truncate decision, task, draw, draw_share, planned_batch"))
     plan(store.engine, THU, store.draw_key)
     again = decisions(store.engine)
     contracts = [key for key in before if key[2] in ("middle", "ended")]

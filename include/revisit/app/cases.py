@@ -1,7 +1,7 @@
 """Worked cases beside a pack: read, and run on the reference engine. The tests run the same cases on the SQL."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from fractions import Fraction
@@ -206,22 +206,11 @@ def faults(pack: Pack, case: Case) -> list[str]:
     """Everything in which a pack differs from a case, on the reference engine; nothing where they agree."""
     found = list(check_decisions(case, decide(pack, case))) if "day" in case else []
     found += _check_repeats(pack, case)
-    for wanted in case.get("assigned", []):
-        found += _check_assigned(pack, wanted)
-    for wanted in case.get("returned", []):
-        found += _check_returned(pack, wanted)
+    for key, check in _CHECKS.items():
+        for wanted in case.get(key, []):
+            found += check(pack, wanted)
     if "filing" in case:
         found += _check_filing(pack, case["filing"])
-    for wanted in case.get("held", []):
-        found += _check_held(pack, wanted)
-    for wanted in case.get("stopped", []):
-        found += _check_stopped(pack, wanted)
-    for wanted in case.get("hours", []):
-        found += _check_hours(pack, wanted)
-    for wanted in case.get("feeds", []):
-        found += _check_feed(pack, wanted)
-    for wanted in case.get("scores", []):
-        found += _check_score(pack, wanted)
     if "blank" in case:
         blank = [one.id for one in pack.parameters if one.stated == "blank"]
         if blank != list(case["blank"]):
@@ -435,3 +424,14 @@ def _says(pack: Pack) -> dict[str, Any]:
         "procedure": pack.on_result.procedure,
         "messages": [message.id for message in pack.messages],
     }
+
+
+_CHECKS: Mapping[str, Callable[[Pack, Case], Iterator[str]]] = {
+    "assigned": _check_assigned,
+    "returned": _check_returned,
+    "held": _check_held,
+    "stopped": _check_stopped,
+    "hours": _check_hours,
+    "feeds": _check_feed,
+    "scores": _check_score,
+}

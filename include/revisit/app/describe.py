@@ -63,8 +63,11 @@ def _rule(pack: Pack, rule: Rule) -> dict[str, str]:
     titles = {role.id: role.title for role in pack.roles}
     quota = pack.quota(rule.quota) if rule.quota else None
     rate = "100%" if quota is None else "逐月决定" if quota.rate is None else percent(quota.rate)
+    by_customer = quota is not None and quota.unit == "customer" and quota.rate != 1
+    if by_customer:
+        rate += "，按客户抽"
     if quota and quota.census_up_to:
-        rate += f"，{quota.census_up_to}件以内全查"
+        rate += f"，{quota.census_up_to}{'位' if by_customer else '件'}以内全查"
     if quota and quota.substitutes:
         reasons = "、".join(SUBSTITUTED_FOR[reason] for reason in quota.substitutes.for_)
         rate += f"；客户{reasons}的，由同层下一件替换（{quota.substitutes.clause}）"

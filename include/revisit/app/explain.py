@@ -1,6 +1,7 @@
 """Why: of a task, of an event that is on no list, of a figure. A sentence, and the facts it rests on."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
@@ -185,6 +186,15 @@ def _reason(say: Words, row: Any, details: Sequence[str]) -> str:
     return say("：").join([say(REASONS[row.reason]), *details[:1]])
 
 
+def _counts(found: Sequence[Any]) -> dict[str, int]:
+    """How many rows stand as what; in a figure by customers each customer once, as the best of its rows."""
+    best: dict[Any, str] = {}
+    for row in found:
+        who = row.customer or (row.event_id, row.rule_id, row.round)
+        best[who] = min(row.standing, best.get(who, row.standing), key=list(STANDINGS).index)
+    return dict(Counter(best.values()))
+
+
 def _figure(
     connection: Connection, say: Words, metric: str, period: str, scope: str | None, pack: str | None
 ) -> Explanation:
@@ -201,7 +211,7 @@ def _figure(
         groups.setdefault((row.pack, row.standing), []).append(name)
     parts, counted = [], {}
     for one in dict.fromkeys(row.pack for row in found):
-        counts = {standing: len(names) for (name, standing), names in groups.items() if name == one}
+        counts = _counts([row for row in found if row.pack == one])
         base = sum(counts.get(standing, 0) for standing in ("in_time", "late", "missed", "not_drawn"))
         parts.append(say("{pack}：{numerator}/{base}", pack=one, numerator=counts.get("in_time", 0), base=base))
         counted[one] = counts

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from revisit.app.wording import percent
-from revisit.domain.draws import allowance, draw_rank, fingerprint
+from revisit.domain.draws import allowance, customer_rank, draw_rank, fingerprint
 from revisit.language import Words
 from revisit.policy.model import Pack, Rule
 from revisit.store.database import rows
@@ -25,6 +25,8 @@ class Draw:
     missing of `census_up_to`, gives `drawn`;
     `order_agrees`: whether the key of today puts this event on the `place` it was given, None with another key. `hit`: whether
     the lot drew it; `places`: the place it gave on since, and the one it took, which change nothing in the ledger.
+    `unit`: what was counted. `customer`: whose place it is, where customers were; `leader`: the event (source/key) that brought
+    the customer in, and whose batch this is; `sharing`: how many of the customer's events count there now.
     """
 
     quota: str
@@ -53,6 +55,10 @@ class Draw:
     drawn_before_this_year: bool
     drawing_rule: str
     places: Sequence[Any]
+    unit: str
+    customer: str | None
+    leader: str
+    sharing: int
 
     @property
     def allowance(self) -> int:
@@ -81,12 +87,17 @@ def find(
     if row.numerator is None or rule.quota is None:
         return None
     ledger = rows(connection, "explain/find_ledger", quota_id=row.quota_id, stratum=row.stratum)
+    quota = pack.quota(rule.quota)
+    task = {"event_id": row.event_id, "rule_id": row.rule_id}
+    shared = rows(connection, "explain/find_leader", **task) if quota.unit == "customer" else []
+    leader = shared[0] if shared else event
+    customer = leader.customer if shared else None
     entrants = rows(
-        connection, "explain/find_entrants", quota_id=row.quota_id, stratum=row.stratum, batch_id=event.first_batch_id
+        connection, "explain/find_entrants", quota_id=row.quota_id, stratum=row.stratum, batch_id=leader.first_batch_id
     )
-    own = next(entry for entry in ledger if entry.batch_id == event.first_batch_id)
+    own = next(entry for entry in ledger if entry.batch_id == leader.first_batch_id)
     before = [entry for entry in ledger if entry.batch_id < own.batch_id]
-    rate, least = Fraction(row.numerator, row.denominator), pack.quota(rule.quota).census_up_to or 0
+    rate, least = Fraction(row.numerator, row.denominator), quota.census_up_to or 0
     gross = (sum(entry.eligible for entry in before), sum(entry.drawn for entry in before))
     gone = (sum(entry.eligible_withdrawn for entry in before), sum(entry.drawn_withdrawn for entry in before))
     net = (gross[0] - gone[0], gross[1] - gone[1])
@@ -97,17 +108,22 @@ def find(
 
     without = not gives(*gross) and gives(*net)
     base = net if without else gross
-    me = (event.source, event.event_key)
+
+    def rank(who: str | None, source: str, event_key: str) -> bytes:
+        return draw_rank(key, quota.id, source, event_key) if who is None else customer_rank(key, quota.id, who)
+
+    me = (leader.source, leader.event_key)
     ranked = sorted(
-        entrants, key=lambda one: (one.drawn_before, draw_rank(key, rule.quota or "", one.source, one.event_key))
+        entrants,
+        key=lambda one: (one.drawn_before, rank(one.customer, one.source, one.event_key)),
     )
     places = {(one.source, one.event_key): place for place, one in enumerate(entrants, 1)}
     again = {(one.source, one.event_key): place for place, one in enumerate(ranked, 1)}
     key_agrees = own.key_fingerprint == fingerprint(key)
     withdrawn = (sum(e.eligible_withdrawn for e in ledger), sum(e.drawn_withdrawn for e in ledger))
     return Draw(
-        quota=rule.quota,
-        name=pack.quota(rule.quota).name,
+        quota=quota.id,
+        name=quota.name,
         stratum=row.stratum,
         rate=rate,
         census_up_to=least,
@@ -122,8 +138,8 @@ def find(
         position=row.draw_position,
         place=places[me],
         hit=all(place.gave for place in given) and bool(row.drawn or given),
-        message="\x1f".join((rule.quota, *me)),
-        rank=draw_rank(key, rule.quota, *me).hex(),
+        message="\x1f".join((quota.id, *me) if customer is None else (quota.id, "", customer)),
+        rank=rank(customer, *me).hex(),
         key_fingerprint=own.key_fingerprint,
         key_agrees=key_agrees,
         order_agrees=places[me] == again[me] if key_agrees else None,
@@ -132,6 +148,10 @@ def find(
         drawn_before_this_year=next(one.drawn_before for one in entrants if (one.source, one.event_key) == me),
         drawing_rule=pack.drawing_rule(rule).id,
         places=given,
+        unit=quota.unit,
+        customer=customer,
+        leader="/".join(me),
+        sharing=shared[0].counted if shared else 1,
     )
 
 
@@ -145,6 +165,8 @@ def lines(say: Words, draw: Draw, pack: Pack, rule: Rule) -> list[str]:
             eligible=draw.eligible_before, drawn=draw.drawn_before, batch=draw.batch_id, received=draw.received_on,
             joined=draw.joined),
     ]  # fmt: skip
+    if draw.unit == "customer":
+        told.insert(1, say("按客户计数：同一客户在该层的事件算一件，同时抽中或同时不抽；没有客户的事件各算一件"))
     total = draw.eligible_before + draw.joined
     if draw.agrees:
         told.append(
@@ -156,13 +178,7 @@ def lines(say: Words, draw: Draw, pack: Pack, rule: Rule) -> list[str]:
         )  # fmt: skip
     else:
         told.append(say("本批抽了 {drawn} 件；其后有撤出、补入或改定比例，无法由现有台账逐批还原", drawn=draw.drawn))
-    told.append(
-        say("本事件在本批排第 {place} 位（该层第 {position} 位）：抽中", place=draw.place, position=draw.position)
-        if draw.hit
-        else say(
-            "本事件在本批排第 {place} 位（该层第 {position} 位）：未抽中", place=draw.place, position=draw.position
-        )
-    )
+    told += _placed(say, draw)
     if draw.places:
         told.append(say("其后的替换不改变该层应查和已抽的件数，台账照抽样时所记"))
     if draw.drawn_before_this_year:
@@ -196,3 +212,18 @@ def lines(say: Words, draw: Draw, pack: Pack, rule: Rule) -> list[str]:
         )
     )
     return told
+
+
+def _placed(say: Words, draw: Draw) -> list[str]:
+    """The place in the batch: of the event, or of the customer whose events share it."""
+    at = {"place": draw.place, "position": draw.position}
+    if draw.customer is None:
+        if draw.hit:
+            return [say("本事件在本批排第 {place} 位（该层第 {position} 位）：抽中", **at)]
+        return [say("本事件在本批排第 {place} 位（该层第 {position} 位）：未抽中", **at)]
+    return [
+        say("客户随 {event} 进入该层，现有 {count} 件事件共用这一名额", event=draw.leader, count=draw.sharing),
+        say("客户在本批排第 {place} 位（该层第 {position} 位）：抽中", **at)
+        if draw.hit
+        else say("客户在本批排第 {place} 位（该层第 {position} 位）：未抽中", **at),
+    ]

@@ -65,7 +65,7 @@ def stand(connection: Connection, pack: Pack, period: Period, cut_off: date) -> 
     span = {"pack": pack.pack, "first": history(period)[0].first, "last": period.last, "cut_off": cut_off}
     run(
         connection, "report/stand_rows", metrics=[m.id for m in quotas], quotas=[m.quota for m in quotas],
-        planned=[m.base == "planned" for m in quotas], **span,
+        planned=[m.base == "planned" for m in quotas], customers=[m.by == "customers" for m in quotas], **span,
     )  # fmt: skip
     for metric in pack.metrics:
         if metric.of == "answers":
@@ -210,6 +210,8 @@ def _figure(
 
 
 def _unit(pack: Pack, metric: MetricRule) -> str:
+    if metric.by:
+        return "位"
     return _UNITS[pack.quota(metric.quota).unit] if metric.quota else "项" if metric.of == "answers" else "件"
 
 
@@ -233,6 +235,11 @@ def _definition(pack: Pack, metric: MetricRule, target: Fraction | None, kind: K
     wanted = undecided if target is None else f"规定比例{percent(target)}"
     if least := pack.quota(str(metric.quota)).census_up_to:
         wanted += f"，{least}件以内全查" + ("" if planned else "，目标以实际应查的比例为准")
+    if metric.by:
+        return (
+            f"起算日在{this}的{names}所涉的客户中，至少有一次在规定期限内联系到并完成记录的客户的比例（{metric.clause}，{wanted}）。"
+            "每位客户只计一次；只有“未到期”或“免除”的客户不计入分母。"
+        )
     drawn = "以抽中应回访的为准，应全部完成；未抽中的只列出，不计入分母。" if planned else ""
     return (
         f"起算日在{this}的{names}中，在规定期限内联系到客户并完成记录的比例（{metric.clause}，{wanted}）。"
@@ -265,7 +272,7 @@ def _satisfaction(connection: Connection, pack: Pack, report_id: int, cut_off: d
         if row.scope == "all" and row.standing != "excused":
             eligible[row.metric] += row.rows_counted
     bad = set(pack.bad_answers(pack.form.ratings[-1]))
-    classes = [metric for metric in pack.metrics if metric.quota]
+    classes = [metric for metric in pack.metrics if metric.quota and not metric.by]
     rated = classes or [metric for metric in pack.metrics if metric.of == "completion"]
     return tuple(
         Satisfaction(
@@ -329,7 +336,7 @@ def _draws(connection: Connection, pack: Pack, cut_off: date, span: Mapping[str,
         Draw(
             r.quota,
             r.clause,
-            r.name,
+            f"{r.name}（按客户）" if r.unit == "customer" else r.name,
             r.stratum,
             percent(Fraction(r.numerator, r.denominator)),
             int(r.eligible),

@@ -70,10 +70,16 @@ def _decide(engine: Engine, on: date, draw_key: bytes, calendar: str, version: i
         if features.rolls:
             run(connection, "plan/roll_windows", calendar=calendar)
         connection.execute(text("analyze candidate"))
-        run(connection, "plan/stage_draws", inner_pad=inner, outer_pad=outer)
+        if features.customers:
+            run(connection, "plan/stage_shares", pack_version_id=version)
+            run(connection, "plan/keep_shares")
+            run(connection, "plan/leave_shares_out")
+        run(connection, "plan/stage_draws", inner_pad=inner, outer_pad=outer, pack_version_id=version)
         connection.execute(text("analyze drawn"))
         run(connection, "plan/stage_decisions")
         run(connection, "plan/keep_draws", fingerprint=fingerprint(draw_key))
+        if features.customers:
+            run(connection, "plan/share_draws")
         decisions = {row.outcome: row.decisions for row in rows(connection, "plan/decide", on=on)}
         if rows(connection, "plan/find_corrections"):
             run(connection, "plan/withdraw_draws")
@@ -81,6 +87,9 @@ def _decide(engine: Engine, on: date, draw_key: bytes, calendar: str, version: i
             run(connection, "plan/supersede_reclassified", on=on)
             run(connection, "plan/withdraw_followers", on=on)
         run(connection, "plan/settle_rates", on=on)
+        if features.customers:
+            run(connection, "plan/stage_turned")
+            run(connection, "plan/recount_customers")
         run(connection, "plan/stage_moved")
         if features.substitutes:
             for place in rows(connection, "plan/find_given_places", pack_version_id=version):

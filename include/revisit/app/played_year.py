@@ -153,7 +153,7 @@ class Play:
         return self._drawn[name][rows], 0
 
     def _draw(self, quota: Quota, rate: Fraction, rows: Days) -> Mask:
-        """ceil(rate * n) of every stratum, by lot."""
+        """ceil(rate * n) of every stratum, by lot: of its events, or of its customers with all their events."""
         result = np.zeros(len(self.year.frame), bool)
         if not len(rows):
             return result
@@ -165,13 +165,20 @@ class Play:
             stratum = stratum * (int(of_event.max()) + 2) + of_event[rows] + 1
         if "area" in quota.per:
             stratum = stratum * (len(self.year.area_names) + 1) + self.year.area[rows] + 1
+        everyone, of_row = rows, np.arange(len(rows))  # who draws, and whose lot each event has
+        if quota.unit == "customer":
+            who = stratum * (int(self.year.customer.max()) + 1) + self.year.customer[rows]
+            _, first, of_row = np.unique(who, return_index=True, return_inverse=True)
+            rows, stratum = rows[first], stratum[first]
         order = np.lexsort((self.year.dice(rows, quota.id), stratum))
         ordered = stratum[order]
         starts = np.r_[0, np.flatnonzero(np.diff(ordered)) + 1]
         sizes = np.diff(np.r_[starts, len(ordered)])
         place = np.arange(len(ordered)) - np.repeat(starts, sizes)
         wanted = np.maximum(-(-sizes * rate.numerator // rate.denominator), np.minimum(sizes, quota.census_up_to or 0))
-        result[rows[order]] = place < np.repeat(wanted, sizes)
+        drawn = np.zeros(len(rows), bool)
+        drawn[order] = place < np.repeat(wanted, sizes)
+        result[everyone] = drawn[of_row]
         return result
 
     def _windows(self, rule: Rule, rows: Days) -> list[Contacts]:

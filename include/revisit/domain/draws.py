@@ -27,6 +27,14 @@ def draw_rank(key: bytes, quota: str, source: str, event_key: str) -> bytes:
     return hmac.digest(key, message, hashlib.sha256)
 
 
+def customer_rank(key: bytes, quota: str, customer: str) -> bytes:
+    """The place of a customer in a draw that counts customers (TS-08), like `draw_rank`.
+
+    The message is quota, nothing, and customer: no event has it, since the name of a source is never empty.
+    """
+    return draw_rank(key, quota, "", customer)
+
+
 def draw(candidates: Sequence[tuple[bytes, str]], count: int) -> list[str]:
     """The names of the first `count` candidates (rank, name) by rank; ties, which a hash makes impossible, by name."""
     return [name for _, name in sorted(candidates)[:count]]

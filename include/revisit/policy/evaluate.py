@@ -13,13 +13,15 @@ from zoneinfo import ZoneInfo
 
 from revisit.domain.attempts import given_up_on
 from revisit.domain.calendar import WorkingDays
-from revisit.domain.draws import allowance, draw_rank
+from revisit.domain.draws import allowance, customer_rank, draw_rank
 from revisit.domain.staff import is_idle, is_new
 from revisit.domain.windows import Window, add_months, add_span, count_window, midpoint, share_of_term
 from revisit.policy.model import Detection, Pack, Quota, Rule, StandIn
 from revisit.policy.predicate import holds
 
 _GONE = ("superseded", "suppressed", "out_of_scope")
+
+Place = tuple[str, str, str, str]  # of a customer in a draw that counts customers: pack, quota, stratum, customer
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +187,9 @@ class Engine:
         self._batches = 0
         self._ledger: dict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0, 0])
         self._places: dict[tuple[tuple[str, str], str, str], tuple[tuple[str, str], str, str]] = {}
+        # by place: the events that share it, each with the rule that draws, and whether it is counted
+        self._sharing: dict[Place, dict[tuple[tuple[str, str], str], bool]] = {}
+        self._lots: dict[Place, tuple[int, bool]] = {}
         self.decisions: dict[tuple[tuple[str, str], str, str, int], Decision] = {}
 
     def take(
@@ -204,6 +209,7 @@ class Engine:
         for use, _rule, _event, decision in wanted:
             self._settle(use.pack.pack, decision, drawn)
         self._withdraw_reclassified(changed, wanted)
+        self._recount_customers(changed)
         self._stop(contacts, issues)
         self._conditions(contacts, on)
         self._follow(contacts, issues, on)
@@ -367,25 +373,52 @@ class Engine:
     def _draw(
         self, entrants: list[tuple[Use, Rule, Event, Decision]]
     ) -> dict[tuple[str, str, tuple[str, str]], tuple[int, bool]]:
-        """Position and result of every entrant: stratum by stratum, in each the batches in order of first arrival."""
-        groups: dict[tuple[str, str, str, int], list[tuple[bool, bytes, Use, Event]]] = defaultdict(list)
-        for use, _rule, event, decision in entrants:
-            rank = draw_rank(self._key, str(decision.quota), event.source, event.event_key)
+        """Position and result of every entrant: stratum by stratum, in each the batches in order of first arrival.
+
+        Where customers are counted, the first event of a customer draws, and the others have its position and result.
+        """
+        groups: dict[tuple[str, str, str, int], list[tuple[bool, bytes, Use, Event, Place | None]]] = defaultdict(list)
+        followers: list[tuple[Place, Event]] = []
+        for use, rule, event, decision in sorted(entrants, key=lambda one: self._order(one[2])):
+            place = self._place(use.pack, decision, event)
+            if place is not None:
+                sharing = self._sharing.setdefault(place, {})
+                sharing[event.key, rule.id] = not sharing
+                if len(sharing) > 1:
+                    followers.append((place, event))
+                    continue
+                rank = customer_rank(self._key, str(decision.quota), place[-1])
+            else:
+                rank = draw_rank(self._key, str(decision.quota), event.source, event.event_key)
             name = (decision.pack, str(decision.quota), str(decision.stratum), self._arrived[event.key])
-            groups[name].append((self._drawn_this_year(use, decision, event), rank, use, event))
+            groups[name].append((self._drawn_this_year(use, decision, event), rank, use, event, place))
         result: dict[tuple[str, str, tuple[str, str]], tuple[int, bool]] = {}
         for (pack, quota, group, _), members in sorted(groups.items(), key=lambda item: item[0]):
             members.sort(key=lambda member: member[:2])
-            ledger, (_, _, use, first) = self._ledger[pack, quota, group], members[0]
+            ledger, (_, _, use, first, _) = self._ledger[pack, quota, group], members[0]
             own = use.pack.quota(quota)
             rate = self._rate(own, event_day(use.pack, first))
             assert rate is not None
             count = allowance(rate, ledger[0] + len(members), ledger[1], own.census_up_to or 0)
-            for place, (_, _, _, event) in enumerate(members, 1):
-                result[pack, quota, event.key] = (ledger[0] + place, place <= count)
+            for number, (_, _, _, event, place) in enumerate(members, 1):
+                result[pack, quota, event.key] = (ledger[0] + number, number <= count)
+                if place is not None:
+                    self._lots[place] = result[pack, quota, event.key]
             ledger[0] += len(members)
             ledger[1] += min(count, len(members))
+        for place, event in followers:
+            result[place[0], place[1], event.key] = self._lots[place]
         return result
+
+    def _order(self, event: Event) -> tuple[int, datetime, tuple[str, str]]:
+        """Which of a customer's events comes first: by batch, then by when it happened."""
+        return self._arrived[event.key], event.happened_at, event.key
+
+    def _place(self, pack: Pack, decision: Decision, event: Event) -> Place | None:
+        """The place an event shares with the customer's others in a draw that counts customers; None where it stands alone."""
+        if event.customer is None or pack.quota(str(decision.quota)).unit != "customer":
+            return None
+        return decision.pack, str(decision.quota), str(decision.stratum), event.customer
 
     def _drawn_this_year(self, use: Use, decision: Decision, event: Event) -> bool:
         """Whether the customer was drawn in an earlier round of the year, where the rounds complete each other (PS-05)."""
@@ -427,10 +460,25 @@ class Engine:
         use = next(use for use in self._uses if use.pack.pack == new.pack)
         first = use.pack.drawing_rule(use.pack.rule(old.rule)).id
         change = (old.outcome in _GONE) - (new.outcome in _GONE)
+        if any((new.key, new.rule) in sharing for place, sharing in self._sharing.items() if place[0] == new.pack):
+            return
         if new.rule == first and change:
             ledger = self._ledger[new.pack, str(old.quota), str(old.stratum)]
             ledger[0] += change
             ledger[1] += change if old.drawn else 0
+
+    def _recount_customers(self, changed: Mapping[tuple[str, str], Event]) -> None:
+        """Take a customer out of its stratum's count with the last of its events there, and back in with the first."""
+        packs = {use.pack.pack: use.pack for use in self._uses}
+        for place, sharing in self._sharing.items():
+            before = any(sharing.values())
+            for key, rule in sharing:
+                if key in changed:
+                    name = (key, place[0], rule, packs[place[0]].rule(rule).round)
+                    sharing[key, rule] = self.decisions[name].outcome not in _GONE
+            change = any(sharing.values()) - before
+            self._ledger[place[:3]][0] += change
+            self._ledger[place[:3]][1] += change if self._lots[place][1] else 0
 
     def _withdraw_reclassified(
         self, changed: Mapping[tuple[str, str], Event], wanted: list[tuple[Use, Rule, Event, Decision]]

@@ -462,7 +462,8 @@ class Quota(_Strict):
     """How much of a class is owed. With `union` the draws of a year complete each other: who was not drawn yet comes first.
 
     With `census_up_to` the first so many of a stratum are all owed, and more only when the rate asks for more (IC-02).
-    A missing `rate` is decided at run time by `decided` (a runtime parameter).
+    A missing `rate` is decided at run time by `decided` (a runtime parameter). `unit`: what is counted and drawn. A contract
+    is one event; the events of one customer in a stratum share one place (ADR 0024).
     """
 
     id: Clause
@@ -486,6 +487,11 @@ class Quota(_Strict):
             raise ValueError(
                 "a quota whose rounds complete each other ('union') has no 'substitutes': a place given away would change who "
                 "comes first in later rounds; leave one of them out"
+            )
+        if self.substitutes and self.unit == "customer":
+            raise ValueError(
+                "a quota that counts customers ('unit: customer') has no 'substitutes' yet: a place given on would have to "
+                "move for all events of both customers; count events, or leave 'substitutes' out"
             )
         return self
 
@@ -844,8 +850,8 @@ class Mean(_Strict):
 class Metric(_Strict):
     """A figure of the report, of one kind.
 
-    `quota`: contacts in their window of those eligible, or with `base: planned` of those drawn (PQ-10).
-    `share`: the contacts made otherwise than by some channels.
+    `quota`: contacts in their window of those eligible, or with `base: planned` of those drawn (PQ-10);
+    `by: customers` counts each customer once (TS-08). `share`: the contacts made otherwise than by some channels.
     `of`: completion (contacts made, also late, of those owed; under some `rules` alone where they are named), satisfaction
     (contacts without a bad answer of those made; to some `questions` alone where they are named, CV-32), problems (contacts
     that raised a problem of those made), hours (contacts made in the preferred hours, of those for which there were any),
@@ -861,6 +867,7 @@ class Metric(_Strict):
     name: str
     quota: Clause | None = None
     base: Literal["eligible", "planned"] = "eligible"
+    by: Literal["customers"] | None = None
     share: Share | None = None
     of: (
         Literal["completion", "satisfaction", "problems", "hours", "answers", "returns", "accuracy", "complaints"]
@@ -885,6 +892,8 @@ class Metric(_Strict):
             raise ValueError("'base' says what a quota's rate is of; name the 'quota', or leave 'base' out")
         if self.target is not None and self.of is None and self.mean is None:
             raise ValueError("only a metric with 'of' or 'mean' has a target of its own")
+        if self.by and not self.quota:
+            raise ValueError("only a metric with 'quota' counts customers; leave 'by' out")
         if (self.of == "complaints") != (self.against is not None):
             raise ValueError("'complaints' names the rule whose events they are in 'against', and nothing else does")
         if self.rules and self.of != "completion":

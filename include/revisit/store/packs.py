@@ -188,6 +188,9 @@ def activate(
         connection.execute(tables.rule.insert().values(_rule_row(pack, rule, version_id, quota_id, draws)))
     connection.execute(text(f"select pg_advisory_xact_lock({PLANNING})"))  # no planning meanwhile
     run(connection, "activate/withdraw_ahead", pack_version_id=version_id, on=on)
+    run(connection, "activate/stage_turned", pack_version_id=version_id)
+    run(connection, "plan/recount_customers")
+    connection.execute(text("drop table turned"))
     days = {"on": str(on), "from": str(pack.effective.from_), "revision": pack.document.revision}
     audit(connection, by, "pack.activate", pack.pack, {"sha256": loaded.sha256, **days, **(detail or {})})
     return version_id

@@ -352,6 +352,24 @@ draw = Table(
     comment="How many joined a stratum with a batch and how many of them were drawn. The sum over a stratum is exact.",
 )
 
+draw_share = Table(
+    "draw_share",
+    metadata,
+    Column("event_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("rule_id", Integer, primary_key=True, autoincrement=False),
+    Column("quota_id", Integer, ForeignKey("quota.quota_id"), nullable=False),
+    Column("stratum", Text, nullable=False),
+    Column("customer", Text, nullable=False),
+    Column("leads", Boolean, nullable=False),
+    Column("counted", Boolean, nullable=False),
+    Index("ix_draw_share_customer", "quota_id", "stratum", "customer"),
+    Index(
+        "ix_draw_share_leads", "quota_id", "stratum", "customer", unique=True, postgresql_where=text("leads"),
+    ),
+    comment="Which events share their customer's place in a draw that counts customers, the one that leads came first. "
+    "A customer is in the count of the stratum while one of them is counted.",
+)  # fmt: skip
+
 substitution = Table(
     "substitution",
     metadata,
@@ -636,7 +654,9 @@ report_row = Table(
     Column("person", Text, nullable=False, server_default=""),  # whose duty it was, where the report is by person too
     Column("standing", Text, nullable=False),
     Column("drawn", Boolean, nullable=False),
-    comment="Which rows stand behind a figure, and as what, at the cut-off. Frozen with the report.",
+    Column("customer", Text),
+    comment="Which rows stand behind a figure, and as what, at the cut-off. Frozen with the report. `customer` where each is "
+    "counted once.",
 )
 
 audit = Table(

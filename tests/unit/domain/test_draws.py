@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from revisit.app.plan import hmac_halves
-from revisit.domain.draws import allowance, draw, draw_rank, fingerprint
+from revisit.domain.draws import allowance, customer_rank, draw, draw_rank, fingerprint
 
 
 def test_three_of_seven_contracts_are_drawn_at_thirty_percent() -> None:  # W12
@@ -31,6 +31,10 @@ def test_after_every_batch_of_any_size_the_draw_is_exact(rate: Fraction, sizes: 
 
 def test_the_rank_is_a_plain_hmac_that_any_tool_can_replay() -> None:
     assert draw_rank(b"key", "PQ-12", "crm", "H-1") == hmac.new(b"key", b"PQ-12\x1fcrm\x1fH-1", "sha256").digest()
+
+
+def test_the_rank_of_a_customer_is_one_too_with_nothing_where_a_source_has_its_name() -> None:
+    assert customer_rank(b"key", "PQ-13", "C-1") == hmac.new(b"key", b"PQ-13\x1f\x1fC-1", "sha256").digest()
 
 
 def test_the_halves_given_to_the_database_complete_the_same_digest() -> None:

@@ -50,6 +50,29 @@ def test_the_quota_takes_its_number_from_every_stratum() -> None:
     ]
 
 
+def test_a_quota_of_customers_takes_its_number_of_customers_with_all_their_events() -> None:
+    given = pack("property-qw-21-14")
+    quotas = tuple(
+        quota.model_copy(update={"unit": "customer"}) if quota.id == "PQ-12" else quota for quota in given.quotas
+    )
+    given = given.model_copy(update={"quotas": quotas})
+    events = invent_events([given], 2025, 20_000)
+    events = events.assign(customer=events["customer"] % 500)
+    result = simulate([given], events, working_days(), 1000)
+    contracts = events[events["kind"] == "contract.active"]
+    month = contracts["day"].to_numpy().astype("datetime64[D]").astype("datetime64[M]")
+    strata = contracts.assign(month=month).groupby(["month", "department"], observed=True)["customer"]
+    mid = [rule.id for rule in given.rules].index("special-mid")
+    called = contracts.assign(month=month).loc[result.duties.loc[result.duties["rule"] == mid, "event"]]
+    drawn = called.groupby(["month", "department"], observed=True)["customer"]
+    sizes = strata.nunique()
+    assert (strata.size() > sizes).any()
+    assert drawn.nunique().to_dict() == (-(-sizes * 3 // 10)).to_dict()
+    everybody = contracts.assign(month=month).groupby(["month", "department", "customer"], observed=True).size()
+    sharing = called.groupby(["month", "department", "customer"], observed=True).size()
+    assert sharing.to_dict() == everybody.loc[sharing.index].to_dict()
+
+
 def test_every_call_is_made_or_counted_as_beyond_capacity() -> None:
     packs = [pack("property-qw-21-14"), pack("property-3-22")]
     events = invent_events(packs, 2025, 5_000)

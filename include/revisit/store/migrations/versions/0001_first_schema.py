@@ -402,9 +402,10 @@ def upgrade() -> None:
     sa.Column('person', sa.Text(), server_default='', nullable=False),
     sa.Column('standing', sa.Text(), nullable=False),
     sa.Column('drawn', sa.Boolean(), nullable=False),
+    sa.Column('customer', sa.Text(), nullable=True),
     sa.ForeignKeyConstraint(['report_id'], ['report.report_id'], name=op.f('fk_report_row_report_id')),
     sa.PrimaryKeyConstraint('report_id', 'metric', 'event_id', 'rule_id', 'round', name=op.f('pk_report_row')),
-    comment='Which rows stand behind a figure, and as what, at the cut-off. Frozen with the report.'
+    comment='Which rows stand behind a figure, and as what, at the cut-off. Frozen with the report. `customer` where each is counted once.'
     )
     op.create_table('returned_file',
     sa.Column('sha256', sa.Text(), nullable=False),
@@ -432,6 +433,20 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('quota_id', 'stratum', 'batch_id', name=op.f('pk_draw')),
     comment='How many joined a stratum with a batch and how many of them were drawn. The sum over a stratum is exact.'
     )
+    op.create_table('draw_share',
+    sa.Column('event_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('rule_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('quota_id', sa.Integer(), nullable=False),
+    sa.Column('stratum', sa.Text(), nullable=False),
+    sa.Column('customer', sa.Text(), nullable=False),
+    sa.Column('leads', sa.Boolean(), nullable=False),
+    sa.Column('counted', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['quota_id'], ['quota.quota_id'], name=op.f('fk_draw_share_quota_id')),
+    sa.PrimaryKeyConstraint('event_id', 'rule_id', name=op.f('pk_draw_share')),
+    comment="Which events share their customer's place in a draw that counts customers, the one that leads came first. A customer is in the count of the stratum while one of them is counted."
+    )
+    op.create_index('ix_draw_share_customer', 'draw_share', ['quota_id', 'stratum', 'customer'], unique=False)
+    op.create_index('ix_draw_share_leads', 'draw_share', ['quota_id', 'stratum', 'customer'], unique=True, postgresql_where=sa.text('leads'))
     op.create_table('record',
     sa.Column('record_id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('event_id', sa.BigInteger(), nullable=False),
