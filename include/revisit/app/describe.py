@@ -6,6 +6,8 @@ from revisit.app import cases, channel_share, conformance, hours
 from revisit.app.case_file import read_cases
 from revisit.app.wording import EVENTS, SUBSTITUTED_FOR, attempt_words, percent, span_words, value_words, window_words
 from revisit.delivery.sheet import CHANNEL_TITLES
+from revisit.domain.hours import time_words
+from revisit.domain.windows import NEXT_DAY
 from revisit.policy.load import Choices, load_pack
 from revisit.policy.model import Pack, Parameter, Rule
 from revisit.reports.words import PERIODS
@@ -75,13 +77,16 @@ def _rule(pack: Pack, rule: Rule) -> dict[str, str]:
     cadence = ""
     if rule.recur:
         stop = "问题解决" if rule.trigger.issue else "、".join(EVENTS[kind] for kind in rule.recur.until)
-        cadence = f"；此后每{span_words(rule.recur.every)}一次" + (f"，至{stop}为止" if stop else "")
+        opens = f"（满{span_words(rule.recur.opens)}起）" if rule.recur.opens != NEXT_DAY else ""
+        cadence = f"；此后每{span_words(rule.recur.every)}一次{opens}" + (f"，至{stop}为止" if stop else "")
+    late = f"；{time_words(rule.day_ends)}以后的自次日起算" if rule.day_ends else ""
     origin = rule.trigger.event and EVENTS[rule.trigger.event]
     if rule.trigger.after:
         origin = f"“{pack.rule(rule.trigger.after).name}”之后"
     return {
         "clause": rule.clause, "name": rule.name,
-        "origin": origin or ("问题提出" if rule.trigger.issue == "open" else "问题解决"), "window": window_words(rule) + cadence,
+        "origin": origin or ("问题提出" if rule.trigger.issue == "open" else "问题解决"),
+        "window": window_words(rule) + late + cadence,
         "rate": rate, "lead": titles[last.lead] + (f"，与{titles.get(last.joint, '被诉部门')}共同" if last.joint else ""),
     }  # fmt: skip
 
