@@ -52,13 +52,14 @@ def line_of(path: Path, part: str) -> int:
         ("\nmetrics:\n", "\nmetrics:\n  - {id: K21, clause: PQ-20, name: 分项, items: true}\n"
          "  - {id: K22, clause: PQ-20, name: 总体, mean: {of: [K21], weights: [1]}}\n",
          "the form's questions have no weights", "id: K22"),
-        ("metrics:\n", "metrics:\n  - {id: K21, clause: PQ-19, name: 占比, share: {channels: [door], at_most: 0%, stop: true}}\n",
+        ("\nmetrics:\n",
+         "\nmetrics:\n  - {id: K21, clause: PQ-19, name: 占比, share: {channels: [door], at_most: 0%, stop: true}}\n",
          "a 'stop' has a share above 0 and below 100%", "id: K21"),
-        ("metrics:\n", "metrics:\n  - {id: K21, clause: PQ-19, name: 占比, share: {channels: [door, letter], at_most: 10%, "
+        ("\nmetrics:\n", "\nmetrics:\n  - {id: K21, clause: PQ-19, name: 占比, share: {channels: [door, letter], at_most: 10%, "
          "stop: true}}\n"
          "  - {id: K22, clause: PQ-19, name: 占比, share: {channels: [phone], at_most: 90%, stop: true}}\n",
          "the stops take every channel that a rule allows", "id: K21"),
-        ("metrics:\n", "metrics:\n  - {id: K21, clause: PQ-20, name: 完成, of: completion, base: planned}\n",
+        ("\nmetrics:\n", "\nmetrics:\n  - {id: K21, clause: PQ-20, name: 完成, of: completion, base: planned}\n",
          "'base' says what a quota's rate is of", "id: K21"),
         ("  - id: special-mid\n", "  - id: special-mid\n    needs: {clause: PQ-06, fields: [contact]}\n",
          "share the draw of PQ-12, but they do not need the same facts", "quota: PQ-12"),
