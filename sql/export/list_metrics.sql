@@ -19,7 +19,9 @@ with counted as (
         metric,
         department,
         area,
-        (array['in_time', 'late', 'missed', 'not_drawn', 'pending', 'excused'])[place],
+        (
+            array['in_time', 'late', 'missed', 'not_drawn', 'not_planned', 'pending', 'excused']
+        )[place],
         count(*)
     from (
         select
@@ -27,7 +29,7 @@ with counted as (
             f.metric,
             f.department,
             f.area,
-            min(array_position(array['in_time', 'late', 'missed', 'not_drawn', 'pending', 'excused'], f.standing)) as place
+            min(array_position(array['in_time', 'late', 'missed', 'not_drawn', 'not_planned', 'pending', 'excused'], f.standing)) as place
         from report_row as f
         where f.customer is not null
         group by f.report_id, f.metric, f.department, f.area, f.customer

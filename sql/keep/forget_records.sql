@@ -22,7 +22,8 @@ with filed as (
             ) as n
         ) as m
         where
-            least(m.month + cast(:day_of_month as int) - 1, m.last) >= p.visited_on
+            cast(:day_of_month as int) is not null -- least() would overlook a null
+            and least(m.month + cast(:day_of_month as int) - 1, m.last) >= p.visited_on
             and not (:skips and extract(day from m.last) < :day_of_month)
     ) as f on true
     where v.pack = :pack and (p.visitor <> '' or p.joint_visitor <> '' or p.texts <> '{}')

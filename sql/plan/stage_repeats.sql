@@ -31,8 +31,22 @@ touched as ( -- also events that the pack does not decide, because they are from
         o.customer,
         o.matter,
         o.kind
-    from todo as t
-    inner join event as e on t.batch_id = e.batch_id and t.line = e.line
+    from (
+        select
+            e.line,
+            e.customer,
+            e.kind
+        from todo as t
+        inner join event as e on t.batch_id = e.batch_id and t.line = e.line
+        union
+        select
+            p.line,
+            p.customer,
+            p.kind
+        from todo as t
+        inner join event as e on t.batch_id = e.batch_id and e.first_batch_id <> e.batch_id
+        inner join event_version as p on e.event_id = p.event_id
+    ) as e
     inner join event as o on e.line = o.line and e.customer = o.customer and e.kind = o.kind and o.matter is not null
     where e.kind in (select a.kind from asking as a where a.repeat_in_a_row)
 ),

@@ -1,6 +1,6 @@
 """Every worked case beside a pack, on both engines."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +125,22 @@ def test_the_store_forgets_a_record_on_the_day_after_its_retention(pack: str, en
         }
         assert run(connection, "keep/forget_records", on=wanted["kept_until"], **given) == 0
         assert run(connection, "keep/forget_records", on=wanted["kept_until"] + timedelta(days=1), **given) == 1
+
+
+def test_without_a_filing_day_a_record_is_kept_from_the_day_of_the_contact(engine: Engine) -> None:
+    loaded, on = shipped("tech-services"), date(2024, 1, 5)
+    in_sql(engine, [loaded], [(on, [event("a", "complaint.closed", on)])])
+    with engine.begin() as connection:
+        connection.execute(
+            text("insert into record (event_id, rule_id, round, content_hash, recorded_on, visited_on, result, channel, "
+                 "visitor, customer_signed, ratings, texts, unsatisfactory, unsolved, second_visit_wanted) "
+                 "select event_id, rule_id, round, 'x', :on, :on, 'reached', 'phone', '王', false, '{}', '{}', false, false, "
+                 "false from task limit 1"),
+            {"on": on},
+        )  # fmt: skip
+        given = {"pack": "tech-services", "day_of_month": None, "later": 0, "skips": False, "years": 2}
+        assert run(connection, "keep/forget_records", on=date(2026, 1, 5), **given) == 0
+        assert run(connection, "keep/forget_records", on=date(2026, 1, 6), **given) == 1
 
 
 NEWCOMER = Path(__file__).parent / "newcomer"

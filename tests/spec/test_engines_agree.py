@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -198,3 +199,33 @@ def test_what_a_small_batch_cannot_make_up_for_is_left_to_the_next_one_of_the_sa
         **CIRCUMSTANCES,
     )
     assert sum(row.outcome == "due" for (_, *rule), row in found.items() if tuple(rule) == mid) == 3  # of ten
+
+
+@pytest.mark.parametrize(
+    "now",
+    [{"customer": "C2"}, {"customer": None}, {"kind": "complaint.closed"}, {"matter": "渗漏"}, {"cancelled": True}],
+    ids=str,
+)  # fmt: skip
+def test_what_no_longer_comes_between_two_makes_them_follow_each_other(engine: Engine, now: dict[str, Any]) -> None:
+    pack = shipped("property-qw-21-14")
+    in_a_row = tuple(
+        one.model_copy(update={"in_a_row": True, "at_least": 2}) if one.id == "same-repair" else one
+        for one in pack.pack.detections
+    )
+    loaded = [replace(pack, pack=pack.pack.model_copy(update={"detections": in_a_row}))]
+    facts = {"customer": "C1", "department": "D1", "area": "A1"}
+    on = date(2026, 10, 12)
+    first = [
+        event(key, "repair.completed", on - timedelta(days=back), matter=matter, **facts)
+        for key, back, matter in (("a", 3, "渗漏"), ("b", 2, "门锁"), ("c", 1, "渗漏"))
+    ]
+    second = [replace(first[1], **now)]
+    with engine.begin() as connection:
+        prepare(connection, loaded)
+    arrive(engine, first, on)
+    plan(engine, on, KEY)
+    assert decisions(engine)["c", pack.pack.pack, "repair-second"].outcome == "awaiting"
+    arrive(engine, second, on)
+    plan(engine, on, KEY)
+    assert decisions(engine) == reference(loaded, [(on, first), (on, second)])
+    assert decisions(engine)["c", pack.pack.pack, "repair-second"].reason == "condition_met"

@@ -96,7 +96,7 @@ def test_occasions_and_ends_of_a_cadence_must_come_from_somewhere(ctx: Context, 
     cadence = "trigger: {event: lead.visited}\n    recur: {every: 7 days, until: [deal.closed]}"
     content = (folder / "pack.yaml").read_text("utf-8")
     for old, new in (("{event: complaint.closed}", "{event: occasion.festival}"), ("trigger: {event: help.completed}", cadence),
-                     ("    quota: PQ-08\n", "")):  # fmt: skip
+                     ("    quota: PQ-08\n", ""), ("rules: {emergency: {quota: PQ-14}}, ", "")):  # fmt: skip
         assert old in content
         content = content.replace(old, new)
     (folder / "pack.yaml").write_text(content, "utf-8")

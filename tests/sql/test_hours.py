@@ -173,3 +173,15 @@ def test_the_share_of_contacts_in_better_hours_heeds_the_customers_own_and_leave
         stand(connection, ctx.packs["property-qw-21-14"].pack, parse("2026-10"), date(2026, 11, 30))
         (point,) = rows(connection, "report/count_trend", firsts=[date(2026, 10, 1)])
     assert (point.numerator, point.denominator) == (2, 3)
+
+
+@pytest.mark.parametrize("mistyped", [date(2062, 10, 8), date(2003, 10, 8)], ids=str)
+def test_a_mistyped_year_goes_back_where_customers_are_contacted_on_working_days(ctx: Context, mistyped: date) -> None:
+    limits = {"clause": "PQ-19", "allowed": ["09:00-17:00"], "days": "workdays", "channels": ["phone"]}
+    amend(ctx, hours=ContactHours.model_validate(limits))
+    arrive(ctx, THU, repair("R1", str(THU)), repair("R2", str(THU), customer="C2"))
+    (listed,) = publish(ctx, THU)
+    good = {**GOOD, "contacted_at": "10:00", "visited_on": THU}
+    fill(ctx, Path(listed.file), [{**good, "visited_on": mistyped}, good])
+    (taken,) = collect(ctx, THU)
+    assert (taken.accepted, taken.refused) == (1, 1)

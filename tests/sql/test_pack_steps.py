@@ -31,7 +31,7 @@ def test_nothing_is_handed_out_before_the_gate_is_declared_met(ctx: Context, mon
     assert publish(ctx, FRI) == []
     use = next(use for use in ctx.organisation.packs if use.line == "jinxiu")
     monkeypatch.setattr(
-        "revisit.app.publish.pack_in_use", lambda _ctx, _pack: use.model_copy(update={"gates": ("plan",)})
+        "revisit.app.standings.pack_in_use", lambda _ctx, _pack: use.model_copy(update={"gates": ("plan",)})
     )
     assert [one.tasks for one in publish(ctx, FRI)] == [1]
 

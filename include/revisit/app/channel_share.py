@@ -115,11 +115,15 @@ def _offers(
 def _so_far(ctx: Context, connection: Connection, pack: Pack, period: Period, on: date) -> Mapping[Ways, int]:
     """What was made in the period so far and what waits on lists, by what it was or can be made by."""
     found: Counter[Ways] = Counter()
-    for row in rows(connection, "publish/count_channels", pack=pack.pack, first=period.first, last=on):
-        found[Ways({row.channel})] += row.contacts
-    for row in rows(connection, "publish/count_open_lines", pack=pack.pack, overdue_since=on - OVERDUE):
-        found[Ways(row.channels or _allowed(ctx, row))] += row.contacts
+    for row in _counted(connection, pack, period, on):
+        found[Ways({row.channel} if row.channel else row.channels or _allowed(ctx, row))] += row.contacts
     return found
+
+
+def _counted(connection: Connection, pack: Pack, period: Period, on: date) -> Sequence[Any]:
+    return rows(
+        connection, "publish/count_channels", pack=pack.pack, first=period.first, last=on, overdue_since=on - OVERDUE
+    )
 
 
 def _allowed(ctx: Context, row: Any) -> tuple[Channel, ...]:
@@ -134,10 +138,7 @@ def warnings(connection: Connection, pack: Pack, on: date) -> Iterator[str]:
     for metric in pack.metrics:
         if metric.share is None or metric.share.stop:
             continue
-        made = {
-            row.channel: row.contacts
-            for row in rows(connection, "publish/count_channels", pack=pack.pack, first=period.first, last=on)
-        }
+        made = {row.channel: row.contacts for row in _counted(connection, pack, period, on) if row.channel}
         counted = Counted(sum(made.get(channel, 0) for channel in metric.share.channels), sum(made.values()))
         if counted.capped > metric.share.at_most * counted.contacts:
             yield (

@@ -185,6 +185,12 @@ def _unlink(document: dict[str, Any], gone: set[str]) -> dict[str, Any]:
         form[part] = [item for item in form.get(part, []) if item.get("rules") != []]
     if not form.get("ratings"):
         form["ratings"] = _LEAST["form"]["ratings"]
+    asked = {item["id"] for item in form["ratings"]}
+    for metric in document.get("metrics", []):
+        for key, left in (("rules", {rule["id"] for rule in document["rules"]}), ("questions", asked)):
+            if key in metric:
+                metric[key] = [name for name in metric[key] if name in left]
+    document["metrics"] = [m for m in document.get("metrics", []) if [] not in (m.get("rules"), m.get("questions"))]
     measured = {metric["id"] for metric in document.get("metrics", [])}
     document["metrics"] = [
         metric

@@ -4,7 +4,16 @@ from pathlib import Path
 
 from revisit.app import cases, channel_share, conformance, hours
 from revisit.app.case_file import read_cases
-from revisit.app.wording import EVENTS, SUBSTITUTED_FOR, attempt_words, percent, span_words, value_words, window_words
+from revisit.app.wording import (
+    COUNTED,
+    EVENTS,
+    SUBSTITUTED_FOR,
+    attempt_words,
+    percent,
+    span_words,
+    value_words,
+    window_words,
+)
 from revisit.delivery.sheet import CHANNEL_TITLES
 from revisit.domain.hours import time_words
 from revisit.domain.windows import NEXT_DAY
@@ -69,7 +78,7 @@ def _rule(pack: Pack, rule: Rule) -> dict[str, str]:
     if by_customer:
         rate += "，按客户抽"
     if quota and quota.census_up_to:
-        rate += f"，{quota.census_up_to}{'位' if by_customer else '件'}以内全查"
+        rate += f"，{quota.census_up_to}{COUNTED[quota.unit]}以内全查"
     if quota and quota.substitutes:
         reasons = "、".join(SUBSTITUTED_FOR[reason] for reason in quota.substitutes.for_)
         rate += f"；客户{reasons}的，由同层下一件替换（{quota.substitutes.clause}）"

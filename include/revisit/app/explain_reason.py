@@ -22,6 +22,7 @@ CONDITIONS = {
     "unsatisfactory": "{rule}评价不合格",
     "repeated": "{length}内同一客户同一事项达 {times} 次",
     "in_a_row": "{length}内同一客户同一事项连续达 {times} 次，其间没有其它事项",
+    "both": "{months} 个自然月内同一客户同一事项连续达 {times} 次，其间没有其它事项",
     "calendar": "{months} 个自然月内同一客户同一事项达 {times} 次",
     "flagged": "{rule}时注明需要",
 }
@@ -203,7 +204,8 @@ def _condition_words(say: Words, pack: Pack, condition: Condition, name: str) ->
     first = pack.rule(condition.first)
     months = detection.within_months or 0
     if name == "repeated":
-        name = "in_a_row" if detection.in_a_row else "calendar" if detection.calendar else name
+        both = detection.in_a_row and detection.calendar
+        name = "both" if both else "in_a_row" if detection.in_a_row else "calendar" if detection.calendar else name
     length = say.length(Span(months, "month"))
     return say(CONDITIONS[name], rule=first.name, length=length, months=months, times=detection.at_least)
 

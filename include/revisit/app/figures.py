@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, select
 
 from revisit.app.context import Context
 from revisit.app.scores import scores
-from revisit.app.wording import CAUSES, SUBSTITUTED_FOR, percent, reason_words, task_code, value_words
+from revisit.app.wording import CAUSES, COUNTED, SUBSTITUTED_FOR, percent, reason_words, task_code, value_words
 from revisit.delivery.sheet import CHANNEL_TITLES
 from revisit.domain.masks import mask_name
 from revisit.domain.periods import Kind, Period, parse
@@ -163,7 +163,7 @@ def _metrics(ctx: Context, connection: Connection, pack: Pack, report_id: int, p
     departments = {d.code: d.name for d in ctx.organisation.departments}
     areas = {a.code: a.name for a in ctx.organisation.areas}
     decided = {(r.parameter, r.period): r.rate for r in ctx.organisation.rates}
-    found = []
+    found, classes = [], pack.classes()
     for rule in pack.metrics:
         if not rule.counts:
             continue
@@ -182,7 +182,8 @@ def _metrics(ctx: Context, connection: Connection, pack: Pack, report_id: int, p
                 if metric == rule.id and kind == scope and code:
                     name = names.get(code, code)
                     figures.append(_figure(rule.id, kind, code, name, standing, target, census, planned))
-        found.append(Metric(rule.id, rule.clause, rule.name, _unit(pack, rule), definition, tuple(figures)))
+        told = rule in classes and not rule.by
+        found.append(Metric(rule.id, rule.clause, rule.name, _unit(pack, rule), definition, tuple(figures), told))
     return tuple(found)
 
 
@@ -234,13 +235,15 @@ def _definition(pack: Pack, metric: MetricRule, target: Fraction | None, kind: K
     undecided = "本期比例尚未决定" if kind == "month" else "本期各月的比例不一，或尚未决定"
     wanted = undecided if target is None else f"规定比例{percent(target)}"
     if least := pack.quota(str(metric.quota)).census_up_to:
-        wanted += f"，{least}件以内全查" + ("" if planned else "，目标以实际应查的比例为准")
+        wanted += f"，{least}{COUNTED[pack.quota(str(metric.quota)).unit]}以内全查" + (
+            "" if planned else "，目标以实际应查的比例为准"
+        )
+    drawn = "以抽中应回访的为准，应全部完成；未抽中的只列出，不计入分母。" if planned else ""
     if metric.by:
         return (
             f"起算日在{this}的{names}所涉的客户中，至少有一次在规定期限内联系到并完成记录的客户的比例（{metric.clause}，{wanted}）。"
-            "每位客户只计一次；只有“未到期”或“免除”的客户不计入分母。"
+            f"{drawn}每位客户只计一次；只有“未到期”或“免除”的客户不计入分母。"
         )
-    drawn = "以抽中应回访的为准，应全部完成；未抽中的只列出，不计入分母。" if planned else ""
     return (
         f"起算日在{this}的{names}中，在规定期限内联系到客户并完成记录的比例（{metric.clause}，{wanted}）。"
         f"{drawn}逾期完成单独列出，不计入分子；截止日仍在期限内的“未到期”和撤销、勿扰的“免除”不计入分母。"
@@ -272,8 +275,6 @@ def _satisfaction(connection: Connection, pack: Pack, report_id: int, cut_off: d
         if row.scope == "all" and row.standing != "excused":
             eligible[row.metric] += row.rows_counted
     bad = set(pack.bad_answers(pack.form.ratings[-1]))
-    classes = [metric for metric in pack.metrics if metric.quota and not metric.by]
-    rated = classes or [metric for metric in pack.metrics if metric.of == "completion"]
     return tuple(
         Satisfaction(
             metric.name.removesuffix("率"),
@@ -282,7 +283,7 @@ def _satisfaction(connection: Connection, pack: Pack, report_id: int, cut_off: d
             sum(counts[metric.id].values()),
             eligible[metric.id],
         )
-        for metric in rated
+        for metric in pack.classes()
     )
 
 

@@ -65,9 +65,9 @@ def _when_faults(given: Mapping[str, str], by: Standards, line: Any, cells: Mapp
     if agreed and visited and agreed < visited:
         faults["agreed_on"] = f"“约定日期”{agreed}早于“回访日期”{visited}"
     channel = sheet.CHANNELS.get(given["channel"])
-    resting = visited and hours.rest_day_refusal(by.own.hours, channel, visited, by.working_days)
-    if resting and "visited_on" not in faults:
-        faults["visited_on"] = resting
+    if visited and "visited_on" not in faults:  # a day that can be is one that the calendar knows
+        resting = hours.rest_day_refusal(by.own.hours, channel, visited, by.working_days)
+        faults |= {"visited_on": resting} if resting else {}
     untimely = hours.refusal(by.own.hours, channel, _time(given), given["result"] == "已回访")
     if untimely and "contacted_at" not in cells:
         faults["contacted_at"] = untimely

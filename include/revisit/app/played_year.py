@@ -259,12 +259,12 @@ class Play:
             return rows[:0]
         matter, _ = coded(self.year.frame["matter"])
         rows = self.year.of_kind(str(rule.trigger.event))
-        rows = rows[matter[rows] >= 0]
+        rows = rows if found.in_a_row else rows[matter[rows] >= 0]  # what has no matter comes between others
         day, customer = self.year.day[rows], self.year.customer[rows]
         keys = (matter[rows], day, customer) if found.in_a_row else (day, matter[rows], customer)
         rows, before = rows[np.lexsort(keys)], found.at_least - 1
         now, then = rows[before:], rows[: len(rows) - before]
-        same = self.year.customer[now] == self.year.customer[then]
+        same = (self.year.customer[now] == self.year.customer[then]) & (matter[now] >= 0)
         for back in range(before):  # of what lies between
             same &= matter[now] == matter[rows[back : back + len(now)]]
         month = Span(1 - found.within_months, "month") if found.calendar else Span(-found.within_months, "month")

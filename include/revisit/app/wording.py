@@ -1,13 +1,14 @@
 """Sentences that explain a task in the user's words: on the list, in the mail, and in `revisit explain`."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
 from revisit.delivery.sheet import CHANNEL_TITLES
+from revisit.domain.hours import time_words
 from revisit.domain.windows import Span
-from revisit.policy.model import Attempts, Pack, Rule
+from revisit.policy.model import Attempts, Pack, Quota, Rule
 from revisit.templates import day
 
 EVENTS = {
@@ -90,6 +91,7 @@ REASONS = {
 SUBSTITUTED_FOR = {"moved": "迁出", "unreachable": "联系不上", "absent": "长期外出", "deceased": "去世"}
 _RESULTS = {"reached": "已回访", "unreached": "未联系上", "refused": "拒绝回访"}
 _ISSUE_STATES = {"raised": "问题待回复", "planned": "问题已有计划", "solved": "问题已解决"}
+COUNTED = {"event": "件", "contract": "件", "customer": "位"}
 _ANCHORS = {
     "contact": "前次回访",
     "agreed": "约定于",
@@ -160,7 +162,7 @@ _UNITS = {"day": "日", "workday": "个工作日", "week": "周", "month": "个�
 def span_words(span: Span) -> str:
     """A length of time in Chinese: 3日, 5个工作日, 1个月; for half months the days on which they begin."""
     if span.unit == "half_month":
-        return f"{'' if span.count == 1 else f'{span.count}个'}半月（1日、16日）"
+        return "半月（1日、16日）" if span.count == 1 else f"逢第{span.count}个半月首日（1日或16日）"
     return f"{abs(span.count)}{_UNITS[span.unit]}"
 
 
@@ -252,15 +254,17 @@ def anchor_words(rule: Rule, anchor_on: date, starts_on: date, ends_on: date | N
         return f"合同{day(anchor_on)}结束"
     if rule.anchor in _ANCHORS:
         return f"{_ANCHORS[rule.anchor]}{day(anchor_on)}"
-    return f"{day(anchor_on)}办结"
+    if rule.day_ends and starts_on == anchor_on - timedelta(days=1):
+        return f"{day(starts_on)}{time_words(rule.day_ends)}以后办结，自次日起算"
+    return f"{day(anchor_on)}{'登记' if rule.trigger.event == 'customer.listed' else '办结'}"
 
 
 def chosen_words(
-    reason: str, position: int | None, rate: Fraction | None, census_up_to: int | None, replaces: str | None = None
+    reason: str, position: int | None, rate: Fraction | None, quota: Quota | None, replaces: str | None = None
 ) -> str:
     """Why this one: all of them, drawn, in the place of one that cannot be contacted (`replaces`: why not), or a condition."""
-    if reason in ("drawn", "substitute") and rate is not None:
-        least = f"（{census_up_to}件以内全查）" if census_up_to else ""
+    if reason in ("drawn", "substitute") and rate is not None and quota is not None:
+        least = f"（{quota.census_up_to}{COUNTED[quota.unit]}以内全查）" if quota.census_up_to else ""
         hit = "抽中" if reason == "drawn" else f"替换抽中而因客户{SUBSTITUTED_FOR[str(replaces)]}无法回访的一件"
         return f"按{percent(rate)}抽样{least}，本组第{position}位，{hit}"
     return REASONS[reason]
@@ -274,7 +278,7 @@ def why(pack: Pack, rule: Rule, facts: Mapping[str, object], due_on: date, opens
     numerator = facts["numerator"]
     position = None if facts["draw_position"] is None else int(str(facts["draw_position"]))
     rate = Fraction(int(str(numerator)), int(str(facts["denominator"]))) if numerator is not None else None
-    least = pack.quota(rule.quota).census_up_to if rule.quota else None
+    quota = pack.quota(rule.quota) if rule.quota else None
     replaces = str(facts["replaces"]) if facts.get("replaces") else None
     window = f"{day(opens_on)}至{day(due_on)}" if opens_on != due_on else day(due_on)
     provisional = "（下年度节假日未公布，期限暂定）" if facts["provisional"] else ""
@@ -283,7 +287,7 @@ def why(pack: Pack, rule: Rule, facts: Mapping[str, object], due_on: date, opens
         since = f"{_ANCHORS['contact']}{day(anchor_on)}"
     return (
         f"{rule.text}（{pack.document.code}，{rule.clause}）。{since}，"
-        f"回访期{window}{provisional}；{chosen_words(str(facts['reason']), position, rate, least, replaces)}"
+        f"回访期{window}{provisional}；{chosen_words(str(facts['reason']), position, rate, quota, replaces)}"
         f"{channel_words(pack, rule)}。"
     )
 

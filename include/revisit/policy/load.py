@@ -155,6 +155,7 @@ def _references(pack: Pack, places: _Places) -> None:
             for name in entry.rules:
                 names.wanted("rule", name, section, index, "rules")
     _figure_references(pack, names)
+    _stop_references(pack, names)
     _desk_references(pack, names)
     for index, step in enumerate(pack.report.chain):
         names.wanted("role", step.by, "report", "chain", index)
@@ -173,8 +174,6 @@ def _figure_references(pack: Pack, names: _Names) -> None:
     """Refuse figures of what the pack does not have."""
     items = {metric.id for metric in pack.metrics if metric.items}
     measured = {metric.id for metric in pack.metrics if metric.counts or metric.items}
-    used = {channel for rule in pack.rules for channel in (rule.channels or pack.channels).allowed}
-    stopped = {channel for metric in pack.stops() if metric.share for channel in metric.share.channels}
     for index, metric in enumerate(pack.metrics):
         names.wanted("quota", metric.quota, "metrics", index, "quota")
         for name in metric.detections:
@@ -190,11 +189,6 @@ def _figure_references(pack: Pack, names: _Names) -> None:
             names.fault("a mean of the form's questions stands alone; make two means.", "metrics", index, "mean")
         if metric.mean and metric.mean.weights and items & set(metric.mean.of):
             names.fault("the form's questions have no weights. Remove them.", "metrics", index, "mean", "weights")
-        if metric.share and metric.share.stop and used and not used - stopped:
-            names.fault(
-                "the stops take every channel that a rule allows, so that nobody could be contacted. Leave a channel over.",
-                "metrics", index, "share",
-            )  # fmt: skip
         names.wanted("rule", metric.against, "metrics", index, "against")
         for name in metric.rules:
             names.wanted("rule", name, "metrics", index, "rules")
@@ -207,6 +201,25 @@ def _figure_references(pack: Pack, names: _Names) -> None:
         if metric.of == "hours" and (pack.hours is None or not pack.hours.preferred):
             names.fault("'hours' is measured by 'hours.preferred'. Add it, or remove the metric.", "metrics", index)
     names.once("metrics", [metric.id for metric in pack.metrics])
+
+
+def _stop_references(pack: Pack, names: _Names) -> None:
+    """Refuse stops that would leave nobody to contact, or that together take what none of them counts."""
+    stops = [set(metric.share.channels) for metric in pack.stops() if metric.share]
+    stopped = set[str]().union(*stops)
+    channels = [set((rule.channels or pack.channels).allowed) for rule in pack.rules]
+    if stops and channels and set[str]().union(*channels) <= stopped:
+        first = pack.metrics.index(pack.stops()[0])
+        names.fault(
+            "the stops take every channel that a rule allows, so that nobody could be contacted. Leave a channel over.",
+            "metrics", first, "share",
+        )  # fmt: skip
+    for index, (rule, own) in enumerate(zip(pack.rules, channels, strict=True)):
+        if own <= stopped and not any(own <= one for one in stops):
+            names.fault(
+                f"every channel of '{rule.id}' is under one of several stops, so that none of them counts it. Make one share "
+                f"of these channels, or leave one over.", "rules", index,
+            )  # fmt: skip
 
 
 def _desk_references(pack: Pack, names: _Names) -> None:
@@ -291,7 +304,7 @@ def _settle(declared: list[Any], choices: Choices, places: _Places) -> _Settled:
             continue
         if name in choices.values:
             values[name] = choices.values[name]
-            if parameter.get("choices") and values[name] not in parameter["choices"]:
+            if parameter.get("choices") and not _is_choice(values[name], parameter["choices"]):
                 readings = ", ".join(map(str, parameter["choices"]))
                 raise PackError(
                     f"{where}: '{name}' is set to {values[name]!r}; the readings are {readings}. Choose one of them."
@@ -318,19 +331,37 @@ def _refuse_unknown(declared: list[Any], choices: Choices, file: Path) -> None:
             )
 
 
-def _change(document: Any, declared: list[Any], values: Mapping[str, Any], places: _Places) -> None:
-    """Let the values that were chosen change the document, in the order in which the parameters are declared."""
+def _is_choice(value: Any, choices: list[Any]) -> bool:
+    """Whether a value is one of the choices as it is written: 1 is not true."""
+    return any(isinstance(value, bool) == isinstance(choice, bool) and value == choice for choice in choices)
+
+
+def _change(document: Any, declared: list[Any], values: Mapping[str, Any], places: _Places) -> list[str]:
+    """Let the values that were chosen change the document, in the order in which the parameters are declared; where each
+    change stands.
+    """
+    changed = []
     for index, parameter in enumerate(declared):
-        for chosen, what in (parameter.get("changes") or {}).items():
+        changes = parameter.get("changes") or {}
+        if not isinstance(changes, dict):
+            where = places.of(("parameters", index, "changes"))
+            raise PackError(
+                f"{where}: 'changes' says for each choice what it changes. Write {{choice: {{key: value}}}}."
+            )
+        for chosen, what in changes.items():
             if str(chosen) != str(values.get(parameter["id"])):
                 continue
             where = places.of(("parameters", index, "changes", chosen))
-            if not isinstance(what, dict) or "parameters" in what:
-                raise PackError(f"{where}: a change names keys of the pack, and no parameters. Correct it.")
+            if not isinstance(what, dict) or {"parameters", "pack"} & what.keys():
+                raise PackError(
+                    f"{where}: a change names keys of the pack, but neither its name nor parameters. Correct it."
+                )
             try:
                 change.apply(document, what)
             except LookupError as error:
-                raise PackError(f"{where}: the pack has no {error} to take away. Correct the name.") from error
+                raise PackError(f"{where}: {error}.") from error
+            changed.append(f"{where} ({parameter['id']}: {chosen})")
+    return changed
 
 
 def load_pack(path: Path, choices: Choices = Choices({}, ())) -> LoadedPack:
@@ -348,7 +379,7 @@ def load_pack(path: Path, choices: Choices = Choices({}, ())) -> LoadedPack:
     _refuse_unknown(declared, choices, file)
     runtime = {p["id"] for p in declared if p.get("stated") == "runtime"}
     settled = _settle(declared, choices, places)
-    _change(document, declared, settled.values, places)
+    changed = _change(document, declared, settled.values, places)
     resolved = _resolve({k: v for k, v in document.items() if k != "parameters"}, settled.values, runtime, places, ())
     resolved["parameters"] = [dict(p) if isinstance(p, dict) else p for p in document.get("parameters") or []]
     for quota in resolved.get("quotas") or []:
@@ -357,10 +388,18 @@ def load_pack(path: Path, choices: Choices = Choices({}, ())) -> LoadedPack:
     try:
         pack = Pack.model_validate(resolved)
     except ValidationError as error:
-        raise PackError(_explain(error, places)) from error
-    _references(pack, places)
+        raise PackError(_explain(error, places) + _after(changed)) from error
+    try:
+        _references(pack, places)
+    except PackError as error:
+        raise PackError(f"{error}{_after(changed)}") from error
     digest = hashlib.sha256(file.read_bytes() + repr(sorted(settled.values.items(), key=str)).encode()).hexdigest()
     return LoadedPack(pack, file, digest, settled.on_default, settled.unset)
+
+
+def _after(changed: list[str]) -> str:
+    """What to look at beside the line of a fault, where choices changed the pack."""
+    return f"\nIt was read with the changes at {', '.join(changed)}." if changed else ""
 
 
 def require_complete(loaded: LoadedPack) -> None:

@@ -56,6 +56,7 @@ EventKind = Literal[
 
 _DAYS_OF = {"day": 1, "week": 7}
 _LEAST = {"day": 1, "workday": 1, "week": 7, "half_month": 13, "month": 28, "year": 365}
+_MONTHS = {"month": 1, "year": 12}
 _MOST = {"day": 1, "week": 7, "month": 31, "year": 366}
 _SPAN = re.compile(r"^(-?\d+) (day|workday|week|month|year)s?$")
 _CADENCE = re.compile(r"^([1-9]\d*) (day|workday|week|half_month|month|year)s?$")
@@ -193,6 +194,8 @@ class Parameter(_Strict):
             raise ValueError("a runtime parameter says who decides it (decided_by) and for how long (period)")
         if set(self.changes) - ({str(choice) for choice in self.choices or ()} - {str(self.default)}):
             raise ValueError("'changes' belong to 'choices' other than the default, which is what the pack says")
+        if self.changes and self.default is None:
+            raise ValueError("'changes' need a default, which is what the pack says")
         return self
 
 
@@ -279,10 +282,17 @@ class Recur(_Strict):
             raise ValueError(
                 "the next contact 'opens' days, weeks or months after the last one; write for example '9 months'"
             )
+        opens, every = (one.count * _MONTHS.get(one.unit, 0) for one in (self.opens, self.every))
         most, least = self.opens.count * _MOST[self.opens.unit], self.every.count * _LEAST[self.every.unit]
         if self.every.unit == "half_month":
             least += 1 - _LEAST["half_month"]  # the first is the next 1st or 16th
-        if self.opens.count > self.every.count if self.opens.unit == self.every.unit else most > least:
+        if (
+            self.opens.count > self.every.count
+            if self.opens.unit == self.every.unit
+            else opens > every
+            if opens and every
+            else most > least
+        ):
             raise ValueError("the next contact may be due before it 'opens'; make 'opens' shorter or 'every' longer")
         if self.agreed and self.opens != NEXT_DAY:
             raise ValueError("a date agreed with the customer may be any day; leave 'opens' or 'agreed' out")
@@ -1025,6 +1035,18 @@ class Pack(_Strict):
 
     def in_force(self, day: date) -> bool:
         return self.effective.from_ <= day and (self.effective.until is None or day <= self.effective.until)
+
+    def classes(self) -> tuple[Metric, ...]:
+        """The figures that together tell each duty once: one for each quota, else completion, of all or of some rules each."""
+        by_quota: dict[str, Metric] = {}
+        for metric in sorted(self.metrics, key=lambda one: one.by is not None):
+            if metric.quota:
+                by_quota.setdefault(metric.quota, metric)
+        if by_quota:
+            return tuple(metric for metric in self.metrics if metric in by_quota.values())
+        completions = [metric for metric in self.metrics if metric.of == "completion"]
+        whole = [metric for metric in completions if not metric.rules]
+        return tuple(whole[:1] or completions)
 
     def unsatisfactory(self) -> tuple[str, ...]:
         """The ratings below the threshold of `on_result`."""

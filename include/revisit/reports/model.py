@@ -71,6 +71,8 @@ class Metric:
     unit: str
     definition: str
     figures: tuple[Figure, ...]
+    of_duties: bool = False
+    """Whether its rows are duties that no other figure of this kind tells."""
 
     @property
     def total(self) -> Figure:

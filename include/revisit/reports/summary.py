@@ -73,7 +73,9 @@ def _gap(figure: Figure) -> Fraction:
 
 
 def _late(report: Report) -> str:
-    totals = [metric.total for metric in report.metrics]
+    totals = [metric.total for metric in report.metrics if metric.of_duties]
+    if not totals:
+        return ""
     late, missed, pending = (sum(getattr(f, name) for f in totals) for name in ("late", "missed", "pending"))
     if late + missed == 0:
         text = f"{words.PERIODS[report.period.kind].this}到期的回访均已按期完成"

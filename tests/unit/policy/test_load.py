@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from revisit import resources
+from revisit.domain.windows import Span
 from revisit.errors import PackError
 from revisit.policy.load import Choices, load_pack, require_complete
 
@@ -55,6 +56,10 @@ def line_of(path: Path, part: str) -> int:
         ("\nmetrics:\n",
          "\nmetrics:\n  - {id: K21, clause: PQ-19, name: 占比, share: {channels: [door], at_most: 0%, stop: true}}\n",
          "a 'stop' has a share above 0 and below 100%", "id: K21"),
+        ("\nmetrics:\n",
+         "\nmetrics:\n  - {id: K21, clause: PQ-19, name: 甲, share: {channels: [door, letter], at_most: 10%, stop: true}}\n"
+         "  - {id: K22, clause: PQ-19, name: 乙, share: {channels: [phone], at_most: 10%, stop: true}}\n",
+         "every channel of 'complaint' is under one of several stops", "- id: complaint"),
         ("\nmetrics:\n", "\nmetrics:\n  - {id: K21, clause: PQ-19, name: 占比, share: {channels: [door, letter], at_most: 10%, "
          "stop: true}}\n"
          "  - {id: K22, clause: PQ-19, name: 占比, share: {channels: [phone], at_most: 90%, stop: true}}\n",
@@ -132,3 +137,49 @@ def test_a_misspelt_parameter_in_the_organisation_is_refused() -> None:
 def test_every_clause_of_the_regulation_stands_in_its_pack(name: str, prefix: str, count: int) -> None:
     cited = load_pack(resources.folder("policies") / name).pack.clauses()
     assert cited == {f"{prefix}-{number:02d}" for number in range(1, count + 1)}
+
+
+EMERGENCY = "{quotas: {PQ-08: null}, rules: {emergency: {quota: PQ-14}}, metrics: {K12: null}}"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("{rules: {emergancy: {quota: PQ-14}}}", "there is no rules.emergancy; correct the name, or write 'new: true'"),
+        ("{rules: {emergency: {new: true, quota: PQ-14}}}", "rules.emergency is there already; leave 'new' out"),
+        ("{metrics: {K77: null}}", "there is no metrics.K77 to take away"),
+        ("{rules: {emergency: {id: other}}}", "named by its key here"),
+        ("{channels: {allowed: {phone: {}}}}", "the entries of this list have no names"),
+        ("{pack: another}", "neither its name nor parameters"),
+        ("{parameters: {pq.emergency: {}}}", "neither its name nor parameters"),
+    ],
+)  # fmt: skip
+def test_a_bad_change_is_told_with_its_line_once_it_is_chosen(tmp_path: Path, change: str, said: str) -> None:
+    path = changed(tmp_path, EMERGENCY, change)
+    load_pack(path)
+    with pytest.raises(PackError) as error:
+        load_pack(path, Choices({"pq.emergency": "other"}, ()))
+    assert said in str(error.value)
+    assert str(error.value).startswith(f"{path}:{line_of(path, f'other: {change}')}: ")
+
+
+def test_a_fault_that_a_change_brings_names_the_change(tmp_path: Path) -> None:
+    path = changed(tmp_path, EMERGENCY, "{rules: {emergency: {quota: PQ-99}}}")
+    with pytest.raises(PackError, match=r"there is no quota 'PQ-99'.*\n.*pq.emergency: other"):
+        load_pack(path, Choices({"pq.emergency": "other"}, ()))
+
+
+def test_a_change_to_one_entry_leaves_another_with_the_same_alias_alone(tmp_path: Path) -> None:
+    path = changed(tmp_path, "window: {opens: 0 days, due: 3 days}", "window: &days {opens: 0 days, due: 3 days}")
+    text = path.read_text("utf-8").replace(
+        "window: {opens: 0 days, due: 2 days}\n    quota", "window: *days\n    quota", 1
+    )
+    path.write_text(text.replace(EMERGENCY, "{rules: {complaint: {window: {due: 9 days}}}}"), "utf-8")
+    pack = load_pack(path, Choices({"pq.emergency": "other"}, ())).pack
+    assert [pack.rule(name).window.due for name in ("complaint", "repair-first")] == [Span(9, "day"), Span(3, "day")]
+
+
+def test_one_is_not_true() -> None:
+    survey = resources.folder("policies") / "property-survey-iso"
+    with pytest.raises(PackError, match="the readings are False, True"):
+        load_pack(survey, Choices({"ps.overall_pooled": 1}, ()))
