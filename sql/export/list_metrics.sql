@@ -1,40 +1,23 @@
--- List the counts behind every reported figure; a figure by customers counts each once in a department and area.
+-- List the counts behind every reported figure. A figure by customers counts each once, as the best of its rows.
 -- grain    one row per report, metric, department, area and standing
 -- params   none
 -- repeat   read only
-with counted as (
+with best (standings) as (
+    select array['in_time', 'late', 'missed', 'not_drawn', 'not_planned', 'pending', 'excused']
+),
+
+counted as (
     select
-        report_id,
-        metric,
-        department,
-        area,
-        standing,
-        count(*) as rows_counted
-    from report_row
-    where customer is null
-    group by report_id, metric, department, area, standing
-    union all
-    select
-        report_id,
-        metric,
-        department,
-        area,
-        (
-            array['in_time', 'late', 'missed', 'not_drawn', 'not_planned', 'pending', 'excused']
-        )[place],
-        count(*)
-    from (
-        select
-            f.report_id,
-            f.metric,
-            f.department,
-            f.area,
-            min(array_position(array['in_time', 'late', 'missed', 'not_drawn', 'not_planned', 'pending', 'excused'], f.standing)) as place
-        from report_row as f
-        where f.customer is not null
-        group by f.report_id, f.metric, f.department, f.area, f.customer
-    ) as best
-    group by report_id, metric, department, area, place
+        f.report_id,
+        f.metric,
+        f.department,
+        f.area,
+        b.standings[min(array_position(b.standings, f.standing))] as standing
+    from report_row as f
+    cross join best as b
+    group by
+        b.standings, f.report_id, f.metric, f.department, f.area,
+        coalesce(f.customer, concat_ws('/', f.event_id, f.rule_id, f.round))
 )
 
 select
@@ -46,7 +29,7 @@ select
     c.department,
     c.area,
     c.standing,
-    sum(c.rows_counted)::bigint as rows_counted
+    count(*) as rows_counted
 from report as p
 inner join counted as c on p.report_id = c.report_id
 group by p.pack, p.first_on, p.period, p.revision, p.state, c.metric, c.department, c.area, c.standing
