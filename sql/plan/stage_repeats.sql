@@ -31,24 +31,22 @@ touched as ( -- also events that the pack does not decide, because they are from
         o.customer,
         o.matter,
         o.kind
-    from (
+    from (select distinct a.kind from asking as a where a.repeat_in_a_row) as k
+    cross join lateral (
         select
             e.line,
-            e.customer,
-            e.kind
+            e.customer
         from todo as t
-        inner join event as e on t.batch_id = e.batch_id and t.line = e.line
+        inner join event as e on t.batch_id = e.batch_id and t.line = e.line and k.kind = e.kind
         union
         select
             p.line,
-            p.customer,
-            p.kind
+            p.customer
         from todo as t
         inner join event as e on t.batch_id = e.batch_id and e.first_batch_id <> e.batch_id
-        inner join event_version as p on e.event_id = p.event_id
+        inner join event_version as p on e.event_id = p.event_id and k.kind = p.kind
     ) as e
-    inner join event as o on e.line = o.line and e.customer = o.customer and e.kind = o.kind and o.matter is not null
-    where e.kind in (select a.kind from asking as a where a.repeat_in_a_row)
+    inner join event as o on e.line = o.line and e.customer = o.customer and k.kind = o.kind and o.matter is not null
 ),
 
 grown as (
