@@ -107,6 +107,7 @@ def metric(id: str = "K09") -> Metric:
             *(summed("department", d, t, [a for a in AREAS if _OF_AREA[a] == d]) for d, t in DEPARTMENTS.items()),
             *(summed("area", a, t, [a]) for a, t in AREAS.items()),
         ),
+        of_duties=True,
     )  # fmt: skip
 
 
