@@ -34,19 +34,19 @@ def raise_due(ctx: Context, on: date) -> int:
         batch_id = rows(connection, "ingest/open_batch", source="calendar", on=on, origin="organisation.yaml")[
             0
         ].batch_id
-        listed = rows(
-            connection, "plan/raise_listed", batch_id=batch_id, on=on, zone=ctx.organisation.time_zone, lines=listing
-        )[0]
-        raised = _raise_occasions(ctx, connection, due, batch_id, on) + listed.raised
+        run(connection, "plan/stage_listed", on=on, zone=ctx.organisation.time_zone, lines=listing)
+        changed = run(connection, "ingest/keep_versions", source="calendar")
+        raised = run(connection, "ingest/accept_events", source="calendar", batch_id=batch_id, on=on)
+        raised += _raise_occasions(ctx, connection, due, batch_id, on)
         if not raised:
             attempt.rollback()
             return 0
         run(
             connection, "ingest/close_batch", batch_id=batch_id, read=raised, accepted=raised, unchanged=0, refused=0,
-            changed=listed.changed,
+            changed=changed,
         )  # fmt: skip
         attempt.commit()
-    return int(raised)
+    return raised
 
 
 def _asked(ctx: Context, on: date) -> dict[str, set[str]]:
